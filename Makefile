@@ -1,0 +1,52 @@
+# The words of this project. CI uses the same ones. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test test-fast test-live live-parts demo docs lock clean
+
+help: ## say what the words are
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(STAMP) ## make .venv from the locked dependencies
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	scripts/setup-venv "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+check: setup ## lint, formatting, types, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m generic_connector.documents --check
+
+format: setup ## put every file into the project's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-fast: setup ## pure tests and journeys: no real parts, under a minute
+	$(BIN)/pytest -m "not live"
+
+live-parts: ## install ActiveMQ, a Java compiler and prosody (root on Debian), or say how
+	scripts/install-live-parts
+
+test: setup live-parts ## every test, the live ones too where their parts are there
+	scripts/run-tests "$(BIN)"
+
+test-live: setup live-parts ## only the tests with real parts
+	$(BIN)/pytest -m live
+
+demo: setup ## the main job on embedded defaults: no Java, no Cisco
+	$(BIN)/generic-connector demo --once
+
+docs: setup ## write the generated documents
+	$(BIN)/python -m generic_connector.documents
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove what was made here
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""Generic Connector: lets any CRM work with a Cisco Finesse contact centre through Apache ActiveMQ."""

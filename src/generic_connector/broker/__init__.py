@@ -1,0 +1,1 @@
+"""The broker door and the brokers behind it."""

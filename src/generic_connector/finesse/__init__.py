@@ -1,0 +1,1 @@
+"""Finesse's language (model, payloads, request and notification tables) and the links to its nodes."""
