@@ -1,0 +1,78 @@
+"""The door to Finesse: what the agents need of a cluster of one or two nodes.
+
+REST carries what we ask, one notification session per agent carries what happens. The agents see neither aiohttp nor
+slixmpp, and the tests can put anything behind this door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from generic_connector.finesse.model import Credentials, Notification, SystemInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One REST request, made from a row of finesse.requests. path is below /finesse/api; body is XML or ""."""
+
+    operation: str
+    method: str
+    path: str
+    body: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer with a status below 400. body is the XML text, "" for an accepted (202) request."""
+
+    status: int
+    body: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """A notification session ended. expected: we closed it ourselves. reason is for logs and people."""
+
+    reason: str
+    expected: bool = False
+    conflict: bool = False
+
+
+class NotificationSession(Protocol):
+    """An open notification session of one agent."""
+
+    async def close(self) -> None:
+        """Say goodbye and close. Idempotent; the session's on_closed is called with expected=True."""
+
+
+class Finesse(Protocol):
+    """A Finesse cluster."""
+
+    @property
+    def in_service(self) -> bool:
+        """Whether requests can be carried out now."""
+
+    @property
+    def system_info(self) -> SystemInfo:
+        """What the node in use said last; empty before the first answer."""
+
+    async def request(self, request: Request, credentials: Credentials | None, request_id: str = "") -> Answer:
+        """Carry out one request on the node in use, within the configured time.
+
+        credentials None: without authorisation (SystemInfo only). request_id travels as the header `requestId`.
+        Raises finesse.failures.FinesseError and nothing else.
+        """
+
+    async def open_session(
+        self,
+        credentials: Credentials,
+        on_notification: Callable[[Notification], None],
+        on_closed: Callable[[SessionClosed], None],
+    ) -> NotificationSession:
+        """Open the agent's notification session; when it returns, notifications arrive.
+
+        The callbacks never wait and never raise; on_closed is called exactly once, after an open that returned.
+        Raises finesse.failures.FinesseError: NotAuthorised for wrong credentials, NotificationsUnavailable otherwise.
+        """
