@@ -1,0 +1,226 @@
+"""The table of settings: one class per section, one attribute per key, its docstring the description that people read.
+
+Defaults are those of client-protocol.md where it names one, else those of broker.md section 9 and xmpp-and-http.md
+section 7. A key stands here only when something in the product reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from generic_connector.config.fields import (
+    AsMap,
+    BrokerAddress,
+    Count,
+    Login,
+    Lowered,
+    Many,
+    OptionalFile,
+    Port,
+    Seconds,
+    Section,
+    TimeZone,
+    url_of,
+)
+
+NodeUrl = Annotated[str, url_of("https", "http")]
+FormatName = Annotated[Literal["text", "json"], Lowered]
+LevelName = Annotated[Literal["debug", "info", "warning", "error"], Lowered]
+
+
+class Tls(Section):
+    """Whom to trust when we connect by TLS."""
+
+    ca_file: OptionalFile = None
+    """The certificates to trust, as one PEM file; empty for those that the operating system trusts."""
+    verify: bool = True
+    """Whether to check the server's certificate and name. Off is for labs only, and is logged at every start."""
+
+
+class Door(Section):
+    """A way in and out for clients."""
+
+    enabled: bool = False
+    """Whether this door is open."""
+
+
+class ActiveMq(Login, Door):
+    """An ActiveMQ Classic or Artemis broker, spoken to by STOMP 1.2. Its JMS clients notice no difference."""
+
+    enabled: bool = True
+    """Whether this door is open. At least one broker door must be."""
+    urls: Annotated[tuple[BrokerAddress, ...], Many, Field(min_length=1)] = ("stomp://localhost:61613",)
+    """The broker's STOMP connectors, in the order in which they are tried: stomp://host:61613, or
+    stomp+ssl://host:61614 for TLS. Several make a fail-over list."""
+    queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
+    """The queues that clients send their commands to."""
+    consumer_priority: Annotated[int, Field(ge=0, le=127)] = 127
+    """The priority of the exclusive consumer: 127 on the preferred instance, 100 on a standby."""
+    prefetch: Count = 10
+    """Commands that the broker may hand over before the first of them is acknowledged."""
+    heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 2000
+    """How often each side tells the other that it is alive, in milliseconds; a silent broker is left."""
+    return_to_first: bool = False
+    """Whether to go back to the first URL when it can be reached again."""
+    event_buffer: Count = 10_000
+    """Events that are kept while the broker is away."""
+    event_expiry_seconds: Annotated[float, Field(ge=0)] = 0
+    """After how many seconds the broker may drop an event that nobody fetched; 0 for never. Clocks must agree."""
+    type_header: Literal["empty", "absent"] = "empty"
+    """The JMSType of events: an empty string, or null (absent)."""
+    text_encoding: Literal["auto", "utf-8", "modified-utf-8"] = "auto"
+    """How text travels. ActiveMQ before 5.18.6 hands Java's modified UTF-8 through, which matters for emoji; auto
+    chooses by the version that the broker tells."""
+    max_body_bytes: Count = 8 * 1024 * 1024
+    """The largest command body that is read; a larger one is answered with an error."""
+    tls: Tls = Tls()
+
+
+class Embedded(Door):
+    """The broker inside: STOMP over TCP and over WebSocket, for a demo, a small site or browsers. It needs no Java."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 for every one."""
+    tcp_port: Port = 61613
+    """The port for STOMP over TCP; 0 takes a free one."""
+
+
+class Broker(Section):
+    """Where clients send their commands and receive their events. Several doors may be open at once."""
+
+    activemq: ActiveMq = ActiveMq()
+    embedded: Embedded = Embedded()
+
+    @model_validator(mode="after")
+    def _one_is_open(self) -> Self:
+        if not (self.activemq.enabled or self.embedded.enabled):
+            raise ValueError("no door is open; set broker.activemq.enabled or broker.embedded.enabled to true")
+        return self
+
+
+class Notifications(Section):
+    """The agents' notification sessions (XMPP)."""
+
+    transport: Literal["tls", "plain"] = "tls"
+    """TLS from the first byte (port 5223), or no encryption at all (port 5222, off in Finesse 12.5 and later)."""
+    host: str = ""
+    """The notification server's host where it is not the Finesse node; empty for the node."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """The notification server's port; 0 for what Finesse tells, else the transport's usual one."""
+
+
+class Finesse(Section):
+    """The Finesse cluster: one node, or two of which the first is preferred."""
+
+    nodes: Annotated[tuple[NodeUrl, ...], Many, Field(min_length=1, max_length=2)] = ("https://localhost:8445",)
+    """The addresses of the Finesse nodes, A before B. Give the port: it is 8445 on most sites."""
+    notifications: Notifications = Notifications()
+    tls: Tls = Tls()
+
+
+class Clients(Section):
+    """How clients are spoken to."""
+
+    format: FormatName = "text"
+    """The form of events for a client destination that nothing else decides for."""
+    formats: Annotated[dict[str, FormatName], AsMap] = Field(default_factory=dict)
+    """Patterns of client destinations (`*` and `?` as in file names) and the format each gets; the first match wins.
+    Example: { "WEB.*" = "json" }. A client that asks in its Hello is given what it asks for."""
+    forget_after_seconds: Seconds = 86_400
+    """When a destination without agents that sends neither Hello nor Beat is forgotten."""
+
+
+class Text(Section):
+    """The text form of events."""
+
+    hash_replacement: Annotated[str, Field(pattern="^[^#]*$")] = "00100011"
+    """What stands for a # inside a value, since # separates the fields."""
+    list_separator_replacement: Annotated[str, Field(pattern="^[^#|,]*$")] = " "
+    """What stands for | and , inside a value of a list, since they separate its members."""
+    error_text: bool = True
+    """Whether Error carries a fourth field with a text that people can read."""
+
+
+class Events(Section):
+    """What clients are told."""
+
+    time_zone: TimeZone = ""
+    """The time zone of times in events, such as Europe/Vienna; empty for the server's own."""
+    connect_status: bool = False
+    """Whether a Connect that succeeded is told (ConnectStatus). The original is silent."""
+    team_info: bool = True
+    """Whether a supervisor's Login is followed by TeamInfoIDs and TeamInfoNames (text only)."""
+
+
+class Agents(Section):
+    """The agents' inboxes and sessions."""
+
+    inbox_limit: Count = 100
+    """Commands that may wait for one agent; one more is answered with PLEASE_RETRY."""
+    notification_limit: Count = 1000
+    """Notifications that may wait for one agent; past it they are dropped and the agent is read back from Finesse."""
+    result_timeout_seconds: Seconds = 10
+    """How long a request that Finesse accepted may go without a visible result."""
+    reconnect_delay_seconds: Seconds = 0.5
+    """The first pause before a lost notification session is opened again; it doubles with each failure."""
+    reconnect_delay_max_seconds: Seconds = 10
+    """The longest such pause."""
+    reason_codes_age_seconds: Seconds = 300
+    """How long a list of reason codes is good for before it is asked for again."""
+    keep_signed_out_seconds: Seconds = 3600
+    """How long an agent who signed out stays connected; after that the client has to Connect again."""
+
+
+class License(Section):
+    """How many agents may work."""
+
+    max_agents: Annotated[int, Field(ge=0)] = 0
+    """Agents that may be signed in at a time; 0 for any number. One more is told LICENSES_EXCEEDED."""
+
+
+class Log(Section):
+    """The log, written to standard error: one line per event."""
+
+    level: LevelName = "info"
+    """The least that is logged. SIGUSR1 switches a running connector between debug and this level."""
+    format: Literal["json", "console"] = "console"
+    """One JSON object per line, for collectors, or lines for people."""
+    libraries: LevelName = "warning"
+    """The least that is logged of what the libraries below say (aiohttp, slixmpp, asyncio)."""
+
+
+class Settings(BaseSettings):
+    """All settings. `Settings()` is the defaults and nothing else; `config.load` reads a site's own."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="GC_",
+        env_nested_delimiter="__",
+        enable_decoding=False,  # lists and maps are read by their fields, so that a mistake is told with its key
+    )
+
+    broker: Broker = Broker()
+    finesse: Finesse = Finesse()
+    clients: Clients = Clients()
+    text: Text = Text()
+    events: Events = Events()
+    agents: Agents = Agents()
+    license: License = License()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look at nothing by itself: what `load` is told to read is all there is."""
+        return (init_settings,)
