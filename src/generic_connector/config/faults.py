@@ -65,7 +65,7 @@ def _message(fault: ErrorDetails) -> str:
         return f"it may hold {fault['ctx']['max_length']} at most"
     message = fault["msg"].removeprefix("Value error, ").replace("Input should", "it must")
     if fault["type"] == "string_pattern_mismatch":
-        return "it must not hold " + " or ".join(fault["ctx"]["pattern"].removeprefix("^[^").removesuffix("]*$"))
+        return "it must not hold any of " + " ".join(fault["ctx"]["pattern"].removeprefix("^[^").removesuffix("]*$"))
     message = re.sub(r"^(Tuple|Dictionary|List) should", "it must", message)
     return message[:1].lower() + message[1:]
 

@@ -58,6 +58,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def _file(path: Path | None) -> list[PydanticBaseSettingsSource]:
     if path is None:
         return []
+    if path.is_dir():
+        raise UserError(f"{path} is a directory, not a TOML file")
     if not path.exists():
         raise UserError(f"{path}: there is no such file. `generic-connector config > {path}` writes one to begin with.")
     try:

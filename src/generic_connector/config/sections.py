@@ -63,8 +63,10 @@ class ActiveMq(Login, Door):
     """Commands that the broker may hand over before the first of them is acknowledged."""
     heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 2000
     """How often each side tells the other that it is alive, in milliseconds; a silent broker is left."""
-    return_to_first: bool = False
-    """Whether to go back to the first URL when it can be reached again."""
+    connect_deadline_seconds: Seconds = 5
+    """How long connecting and logging in to one URL may take."""
+    return_to_first_seconds: Annotated[float, Field(ge=0)] = 0
+    """How often to look whether the first URL is back while connected to another, and to return to it; 0 to stay."""
     event_buffer: Count = 10_000
     """Events that are kept while the broker is away."""
     event_expiry_seconds: Annotated[float, Field(ge=0)] = 0
@@ -74,7 +76,7 @@ class ActiveMq(Login, Door):
     text_encoding: Literal["auto", "utf-8", "modified-utf-8"] = "auto"
     """How text travels. ActiveMQ before 5.18.6 hands Java's modified UTF-8 through, which matters for emoji; auto
     chooses by the version that the broker tells."""
-    max_body_bytes: Count = 8 * 1024 * 1024
+    max_body_bytes: Count = 1024 * 1024
     """The largest command body that is read; a larger one is answered with an error."""
     tls: Tls = Tls()
 
@@ -136,9 +138,9 @@ class Clients(Section):
 class Text(Section):
     """The text form of events."""
 
-    hash_replacement: Annotated[str, Field(pattern="^[^#]*$")] = "00100011"
+    hash_replacement: Annotated[str, Field(pattern="^[^#|,=]*$")] = "00100011"
     """What stands for a # inside a value, since # separates the fields."""
-    list_separator_replacement: Annotated[str, Field(pattern="^[^#|,]*$")] = " "
+    list_separator_replacement: Annotated[str, Field(pattern="^[^#|,=]*$")] = " "
     """What stands for | and , inside a value of a list, since they separate its members."""
     error_text: bool = True
     """Whether Error carries a fourth field with a text that people can read."""
