@@ -12,9 +12,11 @@ class Command:
 
     name: the canonical name of its row. subject: what stands behind the `#` (agent id, or destination for Hello and
     Beat), trimmed. arguments: by the row's argument names; an optional one that was not sent is absent. secrets are in
-    arguments, so they are not shown.
+    arguments, so they are not shown. variables: the call variables to set, in the order sent; only
+    update_call_variable has any.
     """
 
     name: str
     subject: str
     arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
