@@ -64,8 +64,9 @@ def _message(fault: ErrorDetails) -> str:
     if fault["type"] == "too_long":
         return f"it may hold {fault['ctx']['max_length']} at most"
     message = fault["msg"].removeprefix("Value error, ").replace("Input should", "it must")
-    if fault["type"] == "string_pattern_mismatch":
-        return "it must not hold any of " + " ".join(fault["ctx"]["pattern"].removeprefix("^[^").removesuffix("]*$"))
+    forbidden = re.fullmatch(r"\^\[\^(.+)\]\*\$", fault.get("ctx", {}).get("pattern", ""))
+    if forbidden:
+        return "it must not hold any of " + " ".join(forbidden[1])
     message = re.sub(r"^(Tuple|Dictionary|List) should", "it must", message)
     return message[:1].lower() + message[1:]
 

@@ -106,21 +106,56 @@ class Broker(Section):
 class Notifications(Section):
     """The agents' notification sessions (XMPP)."""
 
-    transport: Literal["tls", "plain"] = "tls"
+    transport: Annotated[Literal["tls", "plain"], Lowered] = "tls"
     """TLS from the first byte (port 5223), or no encryption at all (port 5222, off in Finesse 12.5 and later)."""
     host: str = ""
-    """The notification server's host where it is not the Finesse node; empty for the node."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """The notification server's host where it is not the Finesse node; empty for the node in use."""
+    port: Port = 0
     """The notification server's port; 0 for what Finesse tells, else the transport's usual one."""
+    sign_in_deadline_seconds: Seconds = 10
+    """How long opening a session may take."""
+    ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
+    """How often a session is pinged. Finesse wants it every 20 seconds at the least."""
+    ping_deadline_seconds: Seconds = 12
+    """A session that is silent for so long is lost; it must be more than ping_interval_seconds."""
+    resource_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,20}$")] = "gc"
+    """What the XMPP resource of a session begins with; the rest is random. A session named desktop is the Finesse
+    desktop's own."""
+
+    @model_validator(mode="after")
+    def _deadline_is_after_the_ping(self) -> Self:
+        if self.ping_deadline_seconds <= self.ping_interval_seconds:
+            raise ValueError("ping_deadline_seconds must be more than ping_interval_seconds")
+        return self
+
+
+class FinesseTls(Tls):
+    """Whom to trust when we connect to Finesse, for requests and notifications alike."""
+
+    ca_file: OptionalFile = None
+    """The certificates to trust, as one PEM file; empty for those that the operating system trusts. Finesse comes with
+    a self-signed certificate: its own certificate will do."""
+    strict: bool = True
+    """Whether certificates must follow RFC 5280 to the letter. Some self-signed ones do not."""
 
 
 class Finesse(Section):
-    """The Finesse cluster: one node, or two of which the first is preferred."""
+    """The Finesse cluster: one node, or two of which the first is preferred. UCCE or UCCX is learnt from Finesse."""
 
     nodes: Annotated[tuple[NodeUrl, ...], Many, Field(min_length=1, max_length=2)] = ("https://localhost:8445",)
     """The addresses of the Finesse nodes, A before B. Give the port: it is 8445 on most sites."""
+    connect_timeout_seconds: Seconds = 3
+    """How long connecting may take, TLS included. It is tried twice, then the other node's turn comes."""
+    request_timeout_seconds: Seconds = 10
+    """How long a request may take, from sending it to the whole answer."""
+    connections: Count = 100
+    """The most connections to one node at a time."""
+    health_interval_seconds: Seconds = 10
+    """How often a node is asked whether it is in service."""
+    retry_delay_seconds: Seconds = 1
+    """The pause before a node is asked again after something went wrong."""
     notifications: Notifications = Notifications()
-    tls: Tls = Tls()
+    tls: FinesseTls = FinesseTls()
 
 
 class Clients(Section):

@@ -1,0 +1,114 @@
+"""From the settings that a site writes to those that each room of the product takes."""
+
+from __future__ import annotations
+
+import ssl
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.broker.text_encoding import TextEncoding
+from generic_connector.config.sections import Settings, Tls
+from generic_connector.errors import UserError
+from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.protocol.escaping import TextSettings
+from generic_connector.protocol.formats import Format
+
+log = structlog.get_logger()
+
+
+def to_activemq(settings: Settings) -> ActiveMqSettings:
+    """Give the settings of the door to ActiveMQ. Raises UserError when its CA file cannot be used."""
+    ours = settings.broker.activemq
+    return ActiveMqSettings(
+        urls=ours.urls,
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        queues=ours.queues,
+        consumer_priority=ours.consumer_priority,
+        prefetch=ours.prefetch,
+        heart_beat_ms=ours.heartbeat_ms,
+        buffered_events=ours.event_buffer,
+        event_lifetime=ours.event_expiry_seconds or None,
+        send_empty_type=ours.type_header == "empty",
+        text_encoding=TextEncoding(ours.text_encoding),
+        body_limit=ours.max_body_bytes,
+        return_to_first=ours.return_to_first_seconds or None,
+        connect_deadline=ours.connect_deadline_seconds,
+        ssl_context=client_tls(ours.tls, "broker.activemq.tls"),
+    )
+
+
+def to_finesse(settings: Settings) -> FinesseSettings:
+    """Give the settings of the door to Finesse."""
+    ours, sessions = settings.finesse, settings.finesse.notifications
+    return FinesseSettings(
+        nodes=ours.nodes,
+        connect_timeout=ours.connect_timeout_seconds,
+        request_timeout=ours.request_timeout_seconds,
+        connections=ours.connections,
+        health_interval=ours.health_interval_seconds,
+        retry_delay=ours.retry_delay_seconds,
+        xmpp_transport=sessions.transport,
+        xmpp_host=sessions.host,
+        xmpp_port=sessions.port,
+        sign_in_deadline=sessions.sign_in_deadline_seconds,
+        ping_interval=sessions.ping_interval_seconds,
+        ping_deadline=sessions.ping_deadline_seconds,
+        resource_prefix=sessions.resource_prefix,
+        tls_verify=ours.tls.verify,
+        tls_ca_file=ours.tls.ca_file,
+        tls_strict=ours.tls.strict,
+    )
+
+
+def to_agents(settings: Settings) -> AgentSettings:
+    """Give what the agents are run by."""
+    ours, events = settings.agents, settings.events
+    return AgentSettings(
+        inbox_limit=ours.inbox_limit,
+        notification_limit=ours.notification_limit,
+        result_timeout=ours.result_timeout_seconds,
+        reconnect_delay=ours.reconnect_delay_seconds,
+        reconnect_delay_max=ours.reconnect_delay_max_seconds,
+        reason_codes_age=ours.reason_codes_age_seconds,
+        keep_signed_out=ours.keep_signed_out_seconds,
+        time_zone=ZoneInfo(events.time_zone) if events.time_zone else None,
+        connect_status=events.connect_status,
+        team_info=events.team_info,
+        max_agents=settings.license.max_agents,
+    )
+
+
+def to_clients(settings: Settings) -> ClientSettings:
+    """Give how clients are spoken to."""
+    ours = settings.clients
+    return ClientSettings(
+        default_format=Format(ours.format),
+        formats=tuple((pattern, Format(name)) for pattern, name in ours.formats.items()),
+        forget_after=ours.forget_after_seconds,
+        text=TextSettings(
+            hash_replacement=settings.text.hash_replacement,
+            list_separator_replacement=settings.text.list_separator_replacement,
+            error_text=settings.text.error_text,
+        ),
+    )
+
+
+def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
+    """Make the TLS context for connecting to a server. section names the settings in errors and in the log.
+
+    Raises UserError when the file of trusted certificates cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=tls.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise UserError(f"{section}.ca_file: {tls.ca_file} cannot be used: {error}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not tls.verify:
+        log.warning("certificates are not verified", setting=f"{section}.verify")
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

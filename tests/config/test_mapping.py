@@ -1,0 +1,88 @@
+"""Each setting reaches the room that works with it."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.config import Settings, load
+from generic_connector.config.mapping import client_tls, to_activemq, to_agents, to_clients, to_finesse
+from generic_connector.config.sections import Tls
+from generic_connector.errors import UserError
+from generic_connector.finesse.settings import FinesseSettings
+
+NOT_FOR_SITES = {"nodes", "urls", "ssl_context"}
+"""Fields without a default of their own, or made of several settings."""
+
+
+def default_of(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+@pytest.mark.parametrize(
+    ("room", "mapped"),
+    [
+        (ActiveMqSettings, to_activemq(Settings())),
+        (FinesseSettings, to_finesse(Settings())),
+        (AgentSettings, to_agents(Settings())),
+        (ClientSettings, to_clients(Settings())),
+    ],
+)
+def test_defaults_agree(room: type[Any], mapped: Any) -> None:
+    """A default stands in the settings and in the room that they go to; both say the same."""
+    for field in fields(room):
+        if field.name not in NOT_FOR_SITES:
+            assert getattr(mapped, field.name) == default_of(field), field.name
+
+
+def test_activemq() -> None:
+    ours = to_activemq(
+        load(
+            None,
+            {
+                "GC_BROKER__ACTIVEMQ__URLS": "stomp://a:61613,stomp+ssl://b:61614",
+                "GC_BROKER__ACTIVEMQ__QUEUES": "Connector1,Connector2",
+                "GC_BROKER__ACTIVEMQ__PASSWORD": "geheim",
+                "GC_BROKER__ACTIVEMQ__TYPE_HEADER": "absent",
+                "GC_BROKER__ACTIVEMQ__TEXT_ENCODING": "modified-utf-8",
+                "GC_BROKER__ACTIVEMQ__EVENT_EXPIRY_SECONDS": "60",
+                "GC_BROKER__ACTIVEMQ__RETURN_TO_FIRST_SECONDS": "30",
+            },
+        )
+    )
+    assert [str(url) for url in ours.parsed_urls()] == ["stomp://a:61613", "stomp+ssl://b:61614"]
+    assert ours.queues == ("Connector1", "Connector2")
+    assert (ours.password, ours.send_empty_type, ours.text_encoding) == ("geheim", False, "modified-utf-8")
+    assert (ours.event_lifetime, ours.return_to_first) == (60, 30)
+
+
+def test_formats_keep_their_order() -> None:
+    clients = to_clients(load(None, {"GC_CLIENTS__FORMATS": '{"WEB.*": "json", "*": "text"}'}))
+    assert clients.formats == (("WEB.*", "json"), ("*", "text"))
+
+
+def test_time_zone() -> None:
+    assert to_agents(load(None, {"GC_EVENTS__TIME_ZONE": "Europe/Vienna"})).time_zone == ZoneInfo("Europe/Vienna")
+
+
+def test_verification_is_on() -> None:
+    context = client_tls(Tls(), "x")
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_verification_off() -> None:
+    context = client_tls(Tls(verify=False), "x")
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+
+
+def test_ca_file_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(UserError, match=r"x\.ca_file: .*ca.pem cannot be used"):
+        client_tls(Tls(ca_file=tmp_path / "ca.pem"), "x")
