@@ -1,0 +1,233 @@
+# ruff: noqa: N818 - the names say what happened
+"""What can go wrong between us and Finesse, and the one place that decides what a client is told about it.
+
+    ConnectorError
+    └── FinesseError                 everything the door of finesse.door raises
+        ├── Refused                  Finesse answered with an error status and, mostly, ApiErrors
+        ├── NotAuthorised            the credentials do not hold (REST 401, or the notification service's refusal)
+        ├── OutOfService             Finesse answered 503; not an error of a command: the client is told System
+        ├── NotReachable             connecting timed out, twice
+        ├── Down                     refused, reset, or closed without an answer
+        ├── TimedOut                 accepted, but no answer in time: the request may have been carried out
+        ├── NotificationsUnavailable the notification session cannot be opened, for any reason but the credentials
+        └── PayloadError             Finesse sent something that cannot be read
+
+The classifier command_error() reads its verdicts from two tables, RULES for an HTTP answer and LATER_RULES for the
+notification that refuses an accepted request. Sources: client-protocol.md section 7; finesse-rest.md section 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generic_connector.errors import CommandError, ConnectorError, error_row
+from generic_connector.finesse.cti import CONTROL_FAILURES
+from generic_connector.finesse.model import ApiError
+
+
+class FinesseError(ConnectorError):
+    """The root of what the door to Finesse raises. reason is for logs and people and holds no secret."""
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Refused(FinesseError):
+    """Finesse answered with an error status. errors is empty when the body was no ApiErrors document (HTML)."""
+
+    def __init__(self, status: int, errors: tuple[ApiError, ...] = ()) -> None:
+        self.status = status
+        self.errors = errors
+        super().__init__(f"status {status}{_in_brackets(_words(errors))}")
+
+
+class NotAuthorised(FinesseError):
+    """Finesse does not accept the credentials, or not for this."""
+
+    def __init__(self, reason: str = "", errors: tuple[ApiError, ...] = ()) -> None:
+        self.errors = errors
+        super().__init__(reason or _words(errors))
+
+
+class OutOfService(FinesseError):
+    """Finesse answered 503. The caller tells the client System OUT_OF_SERVICE, not an error."""
+
+
+class NotReachable(FinesseError):
+    """Connecting to the node timed out twice. Nothing was sent."""
+
+
+class Down(FinesseError):
+    """The node refused the connection, reset it, or closed it without an answer."""
+
+
+class TimedOut(FinesseError):
+    """The node accepted the connection and did not answer in time. The request may have been carried out."""
+
+
+class NotificationsUnavailable(FinesseError):
+    """The notification session cannot be opened, and not because of the credentials."""
+
+
+class PayloadError(FinesseError):
+    """Finesse sent a document that is not well-formed, too large, or not what was asked for."""
+
+
+def refusal(status: int, errors: tuple[ApiError, ...]) -> FinesseError:
+    """Give the exception for an answer with an error status.
+
+    401 is about credentials except when Finesse says "Invalid State" with it (SEND_DTMF on a held call).
+    """
+    if status == 503:  # noqa: PLR2004 - Service Unavailable
+        return OutOfService(_words(errors) or "status 503")
+    if status == 401 and not any(error.type.lower() == "invalid state" for error in errors):  # noqa: PLR2004 - Unauthorized
+        return NotAuthorised(errors=errors)
+    return Refused(status, errors)
+
+
+# --- what a client is told --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One verdict. All that is given must hold: the HTTP status, the ErrorType, words, the operation.
+
+    type and words are lower-case; words are looked for in ErrorMessage and ErrorData. operations are the rows of
+    finesse.requests. The first rule that holds decides.
+    """
+
+    code: str
+    status: int = 0
+    type: str = ""
+    words: str = ""
+    operations: frozenset[str] = frozenset()
+
+    def holds(self, status: int, error: ApiError, operation: str) -> bool:
+        """Say whether this rule decides."""
+        return (
+            self.status in (0, status)
+            and self.type in ("", error.type.lower())
+            and self.words in f"{error.message} {error.data}".lower()
+            and (not self.operations or operation in self.operations)
+        )
+
+
+NAMED = "CF_"
+"""The code of the rule that tells the CTI server's own name unchanged; it holds when Finesse gives one."""
+
+_ON_A_USER = frozenset(
+    {"user", "sign_in", "sign_out", "change_state", "dialogs", "make_call", "reason_codes", "wrap_up_reasons"}
+)
+_ON_A_DIALOG = frozenset({"dialog", "take_action"})
+_CALL_DATA = frozenset({"update_call_data"})
+_SIGN_IN = frozenset({"sign_in"})
+
+_FIRST = (
+    Rule(code="MISSING_REASON_CODE", words="require_reasoncode"),
+    Rule(code="MISSING_REASON_CODE", words="cf_reason_code_required"),
+    Rule(code=NAMED),
+    Rule(code="E_CTI_INVALID_CALL_ID", words="e_cti_invalid_call"),
+)
+
+RULES = (
+    *_FIRST,
+    Rule(code="USER_NOT_FOUND", status=404, type="user not found"),
+    Rule(code="E_CTI_INVALID_CALL_ID", status=404, operations=_CALL_DATA),
+    Rule(code="NO_DIALOG_ID", status=404, type="dialog not found"),
+    Rule(code="NO_DIALOG_ID", status=404, operations=_ON_A_DIALOG),
+    Rule(code="USER_NOT_FOUND", status=404, operations=_ON_A_USER),
+    Rule(code="BAD_DESTINATION", type="invalid destination"),
+    Rule(code="CF_INVALID_OBJECT_STATE", type="invalid state"),
+    Rule(code="INVALID_CALL_DATA", status=400, type="invalid input", operations=_CALL_DATA),
+    Rule(code="GENERAL_ERROR", operations=_SIGN_IN),
+    Rule(code="PLEASE_RETRY"),
+)
+"""The verdicts on an HTTP answer."""
+
+LATER_RULES = (
+    # errorData is then an extension, which must not be taken for the number of a CTI failure
+    Rule(code="CF_GENERIC_UNSPECIFIED", words="invalid_action "),
+    *_FIRST,
+    Rule(code="BAD_DESTINATION", type="invalid destination"),
+    Rule(code="CF_INVALID_OBJECT_STATE", type="invalid state"),
+    Rule(code="CF_INVALID_LOGON_DEVICE_SPECIFIED", type="invalid device"),
+    Rule(code="CF_SPECIFIED_EXTENSION_ALREADY_IN_USE", type="device busy"),
+    Rule(code="INVALID_CALL_DATA", type="invalid input", operations=_CALL_DATA),
+    Rule(code="GENERAL_ERROR", operations=_SIGN_IN),
+    Rule(code="CF_GENERIC_UNSPECIFIED"),
+)
+"""The verdicts on an accepted request that a notification refuses."""
+
+_CODES: dict[type[FinesseError], str] = {
+    NotAuthorised: "SUBSCRIPTION_FAILED",
+    NotReachable: "NOT_REACHABLE",
+    Down: "DOWN",
+    TimedOut: "PLEASE_RETRY",
+    NotificationsUnavailable: "UNABLE_TO_SUBSCRIBE_TO_FINESSE",
+    PayloadError: "PLEASE_RETRY",
+    OutOfService: "PLEASE_RETRY",  # only if a caller forgets to tell System OUT_OF_SERVICE instead
+}
+
+
+def command_error(failure: FinesseError | tuple[ApiError, ...], operation: str) -> CommandError:
+    """Give the error that a command ends in.
+
+    failure: what the door raised, or the errors of a RequestRefused notification. operation: the row of
+    finesse.requests that failed. Handle OutOfService before: the client is told System OUT_OF_SERVICE instead.
+    """
+    if isinstance(failure, Refused):
+        errors, code = failure.errors, _verdict(RULES, failure.status, failure.errors, operation)
+    elif isinstance(failure, FinesseError):
+        errors, code = (), _CODES.get(type(failure), "PLEASE_RETRY")
+        return CommandError(code, _told(code, failure.reason))
+    else:
+        failure = tuple(_with_cti_name(error) for error in failure)
+        errors, code = failure, _verdict(LATER_RULES, 0, failure, operation)
+    return CommandError(code, _told(code, _words(errors)))
+
+
+def _verdict(rules: Iterable[Rule], status: int, errors: tuple[ApiError, ...], operation: str) -> str:
+    for rule in rules:
+        for error in errors or (ApiError(),):
+            if rule.code != NAMED and rule.holds(status, error, operation):
+                return rule.code
+            if rule.code == NAMED and (name := _cti_name(error)):
+                return name
+    raise AssertionError("the last rule of a table always holds")
+
+
+_CTI_NAME = re.compile(r"\bCF_[A-Z0-9_]{1,60}\b")
+
+
+def _cti_name(error: ApiError) -> str:
+    found = _CTI_NAME.search(f"{error.message} {error.data}")
+    return found[0] if found else ""
+
+
+def _with_cti_name(error: ApiError) -> ApiError:
+    """Put the name of the CTI failure into an error that gives only its number."""
+    name = CONTROL_FAILURES.get(error.data.strip(), "")
+    if not name or _cti_name(error) or "INVALID_ACTION " in error.message:
+        return error
+    return ApiError(type=error.type, message=f"{error.message} {name}".strip(), data=error.data)
+
+
+_LONGEST = 200  # characters of Finesse's own words that are worth showing to an agent
+
+
+def _words(errors: tuple[ApiError, ...]) -> str:
+    """Finesse's own words, on one line. HTML never gets here: a body that is no ApiErrors document has no errors."""
+    first = errors[0] if errors else ApiError()
+    parts = [" ".join(part.split()) for part in (first.type, first.message) if part.strip()]
+    return ": ".join(parts)[:_LONGEST]
+
+
+def _in_brackets(words: str) -> str:
+    return f" ({words})" if words else ""
+
+
+def _told(code: str, words: str) -> str:
+    return error_row(code).text + _in_brackets(words)

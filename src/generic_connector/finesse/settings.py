@@ -1,0 +1,55 @@
+"""How to reach Finesse, as the links need it. The configuration file's settings are mapped onto this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from generic_connector.finesse.payloads import ANSWER_LIMIT, NOTIFICATION_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinesseSettings:
+    """How to reach Finesse. Times are seconds, sizes are characters or bytes."""
+
+    nodes: tuple[str, ...]
+    """The nodes' URLs in order of preference, such as https://fin1.example.com:8445."""
+
+    connect_timeout: float = 3.0
+    """Longest time to connect, TLS included; it is tried twice."""
+    request_timeout: float = 10.0
+    """Longest time from sending a request to the whole answer."""
+    connections: int = 100
+    """Most connections to one node at a time."""
+    answer_limit: int = ANSWER_LIMIT
+    """Largest body of an answer, in bytes."""
+
+    health_interval: float = 10.0
+    """Time between two looks at SystemInfo."""
+    retry_delay: float = 1.0
+    """Time to the next look at SystemInfo after something went wrong."""
+
+    xmpp_transport: Literal["tls", "plain"] = "tls"
+    """tls: TLS from the first byte (port 5223). plain: no encryption at all (port 5222). Never STARTTLS."""
+    xmpp_host: str = ""
+    """Host of the notification service; "": the host of the node in use."""
+    xmpp_port: int = 0
+    """Port of the notification service; 0: what SystemInfo says, else 5223 or 5222."""
+    sign_in_deadline: float = 10.0
+    """Longest time to open a notification session."""
+    ping_interval: float = 5.0
+    """Time between two pings on a notification session. Finesse wants one every 20 s at the least."""
+    ping_deadline: float = 12.0
+    """A notification session that is silent for so long is lost."""
+    resource_prefix: str = "gc"
+    """What the resource of a notification session begins with; the rest is random. Not "desktop"."""
+    payload_limit: int = NOTIFICATION_LIMIT
+    """Largest Update document, in characters."""
+
+    tls_verify: bool = True
+    """Whether certificates are verified. Off only in a lab: it is logged."""
+    tls_ca_file: Path | None = None
+    """Certificates to trust (PEM) instead of the system's; a self-signed node's own certificate will do."""
+    tls_strict: bool = True
+    """Off: accept certificates that break RFC 5280 in small things, as Python did before 3.13."""

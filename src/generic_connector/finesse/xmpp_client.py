@@ -1,0 +1,85 @@
+"""slixmpp's client with everything taken away that we do not want, and its traps closed.
+
+slixmpp 1.17 as found: it retries connecting for ever, follows a server to another host, waits 120 s for the answer to
+a bind, leaves its sending task running when a connection is lost, accepts stanzas of any size, and writes passwords
+and call data into its debug log. Source: xmpp-and-http.md section 2.4, and slixmpp's own code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from typing import Any
+
+from slixmpp import ClientXMPP
+from slixmpp.jid import JID
+from slixmpp.stanza import StreamFeatures
+from slixmpp.xmlstream.stanzabase import StanzaBase
+
+from generic_connector.finesse.model import Credentials
+
+# Its debug lines hold the SASL answer, its error lines whole documents; what matters is told by events.
+logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
+
+_NOT_OURS = ("IM", "IMError", "Presence", "Roster Update")  # every handler costs time for every stanza
+
+
+class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is typed only in part
+    """One stream. plain: no encryption at all; otherwise TLS from the first byte. stanza_limit: bytes of one stanza.
+
+    Beside slixmpp's events there is "too_large". last_received is the loop's time of the last byte received.
+    """
+
+    def __init__(
+        self, jid: JID, credentials: Credentials, *, plain: bool, tls_context: ssl.SSLContext, stanza_limit: int
+    ) -> None:
+        super().__init__(
+            jid,
+            credentials.secret,
+            sasl_mech="PLAIN",  # Finesse's own authentication knows no other, whatever is listed
+            plugin_config={"feature_mechanisms": {"unencrypted_plain": plain}},
+            ssl_context=tls_context,
+            loop=asyncio.get_running_loop(),
+        )
+        self.credentials["username"] = credentials.user_id  # the JID's is in lower case
+        self.enable_plaintext = plain
+        self.enable_direct_tls = not plain
+        self.enable_starttls = False  # it would mean "if offered"
+        self.max_redirects = -1  # never take the credentials to another host
+        for name in _NOT_OURS:
+            self.remove_handler(name)
+        self.last_received = self.loop.time()
+        self._stanza_limit = stanza_limit
+        self._unfinished = 0  # bytes since the last whole stanza
+        self._negotiation: asyncio.Task[Any] | None = None
+        self.add_filter("in", self._stanza_finished)
+
+    def data_received(self, data: bytes | str) -> None:
+        """Note the sign of life, and refuse a stanza that does not end."""
+        self.last_received = self.loop.time()
+        self._unfinished += len(data)
+        super().data_received(data)
+        if self._unfinished > self._stanza_limit:
+            self.event("too_large")
+
+    def _stanza_finished(self, stanza: StanzaBase) -> StanzaBase:
+        self._unfinished = 0
+        return stanza
+
+    async def _handle_stream_features(self, features: StreamFeatures) -> bool | None:
+        self._negotiation = asyncio.current_task()
+        return await super()._handle_stream_features(features)
+
+    def dispose(self) -> set[asyncio.Task[Any]]:
+        """Stop at once: no more attempts, no socket, no timers. Gives the tasks that are about to end."""
+        self.cancel_connection_attempt()
+        self.abort()
+        for name in list(self.scheduled_events):
+            self.cancel_schedule(name)
+        tasks: set[asyncio.Task[Any]] = set()
+        for task in (self._run_out_filters, self._negotiation):
+            if isinstance(task, asyncio.Task) and not task.done():
+                task.cancel()
+                tasks.add(task)
+        return tasks
