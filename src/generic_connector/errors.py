@@ -3,7 +3,7 @@
     ConnectorError
     ├── CommandError         a command ends in this error, told to the client that sent it
     │   └── CommandRefused   the command cannot be read (protocol.commands)
-    ├── UnreadableEventError a client met an event that the protocol does not know (protocol.layouts)
+    ├── UnreadableEventError a client met an event that the protocol does not know (protocol.layout)
     ├── UserError            the person at the command line did something that cannot work
     └── (finesse.failures)   what can go wrong between us and Finesse, mapped at the door
 
