@@ -1,0 +1,57 @@
+"""What the connector could reach if it were started now, for `generic-connector check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generic_connector.broker import activemq
+from generic_connector.config import Settings
+from generic_connector.config.mapping import to_activemq, to_finesse
+from generic_connector.finesse.cluster import FinesseCluster, NodeReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One party that the connector talks to. detail: who answered, or the reason why it cannot be reached."""
+
+    what: str
+    where: str
+    reachable: bool
+    detail: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Try every broker and every Finesse node once. Changes nothing anywhere.
+
+    Raises UserError when a setting turns out to be unusable, such as a CA file without certificates.
+    """
+    return [*await _brokers(settings), *await _nodes(settings)]
+
+
+async def _brokers(settings: Settings) -> list[Finding]:
+    if not settings.broker.activemq.enabled:
+        return []
+    reports = await activemq.check(to_activemq(settings))
+    return [
+        Finding(what="broker", where=report.url, reachable=report.reachable, detail=report.reason or report.server)
+        for report in reports
+    ]
+
+
+async def _nodes(settings: Settings) -> list[Finding]:
+    cluster = FinesseCluster(to_finesse(settings))
+    try:
+        return [_finding(report) for report in await cluster.check()]
+    finally:
+        await cluster.stop()
+
+
+def _finding(report: NodeReport) -> Finding:
+    """Judge a node: it is of use when both its REST interface and its notification service answer."""
+    words = [report.status, f"notifications at {report.notifications}"] if report.notifications else [report.status]
+    return Finding(
+        what="Finesse node",
+        where=report.node,
+        reachable=report.reachable and bool(report.notifications),
+        detail="; ".join([*filter(None, words), *report.reasons]),
+    )

@@ -1,0 +1,172 @@
+"""The command line: what it prints, its exit codes, and that a person's mistake is told in words."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generic_connector import cli, reachability
+from generic_connector.config import Settings, annotated_default
+from generic_connector.reachability import Finding
+from generic_connector.version import __version__
+
+CANARY = "canary-geheim"
+COMMANDS = ["run", "demo", "check", "send", "listen", "config", "version"]
+
+Called = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Called:
+    """Call the command line; give its exit code and what it wrote to both streams."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("GC_CLIENT_PASSWORD", raising=False)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["generic-connector", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        written = capsys.readouterr()
+        code = caught.value.code
+        return (code if isinstance(code, int) else 0), written.out, written.err
+
+    return call
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(called: Called, command: str) -> None:
+    code, out, _ = called(command, "--help")
+    assert code == 0
+    assert f"generic-connector {command}" in out
+
+
+def test_help_names_every_command_and_the_exit_codes(called: Called) -> None:
+    code, out, _ = called("--help")
+    assert code == 0
+    assert [command for command in [*COMMANDS, "Exit codes: 0"] if command not in out] == []
+
+
+def test_version(called: Called) -> None:
+    assert called("version") == (0, f"{__version__}\n", "")
+
+
+def test_config_prints_the_annotated_default(called: Called) -> None:
+    assert called("config") == (0, annotated_default(), "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("check",),
+        ("runn",),
+        ("listen",),
+        ("listen", "CRM1", "--count", "0"),
+        ("listen", "CRM1", "--password-file", "/nowhere"),
+        ("listen", "CRM1", "--url", "http://localhost"),
+        ("listen", "CRM1", "--username", "me"),
+        ("send", "AnswerCall#1001", "1", "--wait", "1"),
+        ("run", "-c", "/nowhere.toml"),
+        ("check", "-c", "/nowhere.toml"),
+    ],
+)
+def test_a_mistake_is_2_and_told_in_words(
+    called: Called, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # nobody to ask
+    code, out, err = called(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+    assert "Traceback" not in err
+
+
+def test_a_bad_file_is_told_by_key(called: Called, tmp_path: Path) -> None:
+    file = tmp_path / "connector.toml"
+    file.write_text('[log]\nlevl = "info"\n')
+    code, _, err = called("check", "-c", str(file))
+    assert code == 2
+    assert "log.levl: no such setting; did you mean log.level?" in err
+
+
+def test_broker_away_is_1(called: Called) -> None:
+    code, out, err = called("listen", "CRM1", "--url", "stomp://127.0.0.1:1", "--timeout", "5")
+    assert (code, out) == (1, "")
+    assert err.startswith("generic-connector: stomp://127.0.0.1:1: ")
+
+
+@pytest.mark.parametrize(("reachable", "code"), [(True, 0), (False, 1)])
+def test_check(
+    called: Called,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    reachable: bool,
+    code: int,
+) -> None:
+    """One line per party; 0 only when all can be reached."""
+
+    async def examine(_settings: Settings) -> list[Finding]:
+        return [
+            Finding(what="broker", where="stomp://a:1", reachable=True, detail="ActiveMQ/5.17.2"),
+            Finding(what="Finesse node", where="https://b:8445", reachable=reachable, detail="[because]"),
+        ]
+
+    monkeypatch.setattr(reachability, "examine", examine)
+    (tmp_path / "c.toml").touch()
+    word = "reachable" if reachable else "NOT reachable"
+    assert called("check", "-c", str(tmp_path / "c.toml")) == (
+        code,
+        f"broker stomp://a:1: reachable (ActiveMQ/5.17.2)\nFinesse node https://b:8445: {word} ([because])\n",
+        "",
+    )
+
+
+async def test_nothing_can_be_reached() -> None:
+    """Each broker and each node is found, with a reason for each."""
+    settings = Settings.model_validate(
+        {
+            "broker": {"activemq": {"urls": ["stomp://127.0.0.1:1", "stomp://127.0.0.1:2"]}},
+            "finesse": {"nodes": ["https://127.0.0.1:3"], "notifications": {"port": 4}},
+        }
+    )
+    findings = await reachability.examine(settings)
+    assert [(finding.where, finding.reachable, bool(finding.detail)) for finding in findings] == [
+        ("stomp://127.0.0.1:1", False, True),
+        ("stomp://127.0.0.1:2", False, True),
+        ("https://127.0.0.1:3", False, True),
+    ]
+
+
+def test_password_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The file first, then the environment, then the person; without a user name nobody is asked."""
+    (tmp_path / "secret").write_text("from-file\n")
+    monkeypatch.setenv("GC_CLIENT_PASSWORD", "from-environment")
+    assert cli._password("me", tmp_path / "secret") == "from-file"
+    assert cli._password("me", None) == "from-environment"
+    monkeypatch.delenv("GC_CLIENT_PASSWORD")
+    assert cli._password("", None) == ""
+
+
+def test_interrupted_is_130() -> None:
+    """Ctrl-C ends without a traceback."""
+    program = (
+        "import os, signal, sys, generic_connector.cli as cli\n"
+        "cli._in_loop = lambda work: (work.close(), os.kill(os.getpid(), signal.SIGINT), signal.pause())\n"
+        "sys.argv[1:] = ['listen', 'CRM1']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "generic_connector", "version"], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == f"{__version__}\n"
