@@ -1,0 +1,240 @@
+"""The control door: an HTTP port with JSON to play customers, phones and failures, and to look.
+
+`GET /` lists the operations. They are those of Simulator; mistakes are answered with 400 or 404 and `{"error": ...}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+
+from finesse_simulator.listening import Listener
+from finesse_simulator.rest.failures import Failure
+from finesse_simulator.rest.requests import ReceivedRequest
+from finesse_simulator.scenario import Scenario
+
+
+class Controlled(Protocol):
+    """What the control door does its work with: see Simulator."""
+
+    scenario: Scenario
+
+    @property
+    def pace(self) -> float:
+        """See Simulator."""
+
+    def customer_call(self, number: str, destination: str, variables: Mapping[str, str] | None = None) -> str:
+        """See Simulator."""
+
+    def customer_hang_up(self, call_id: str) -> None:
+        """See Simulator."""
+
+    def outside_answer(self, call_id: str) -> None:
+        """See Simulator."""
+
+    def phone_answer(self, extension: str) -> None:
+        """See Simulator."""
+
+    def phone_hang_up(self, extension: str) -> None:
+        """See Simulator."""
+
+    def set_pace(self, pace: float) -> None:
+        """See Simulator."""
+
+    def go_out_of_service(self, reason: str = ...) -> None:
+        """See Simulator."""
+
+    def go_into_service(self) -> None:
+        """See Simulator."""
+
+    def fail(self, failure: Failure) -> None:
+        """See Simulator."""
+
+    def failures(self) -> list[Failure]:
+        """See Simulator."""
+
+    def clear_failures(self) -> None:
+        """See Simulator."""
+
+    def disconnect(self, user_id: str | None = None) -> None:
+        """See Simulator."""
+
+    def set_web_application_available(self, *, available: bool) -> None:
+        """See Simulator."""
+
+    def requests(self) -> list[ReceivedRequest]:
+        """See Simulator."""
+
+    def clear_requests(self) -> None:
+        """See Simulator."""
+
+    def state(self) -> dict[str, Any]:
+        """See Simulator."""
+
+    def agent(self, user_id: str) -> dict[str, Any]:
+        """See Simulator."""
+
+    def call(self, call_id: str) -> dict[str, Any]:
+        """See Simulator."""
+
+    def calls(self) -> list[dict[str, Any]]:
+        """See Simulator."""
+
+
+# ---- bodies
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """No body is needed."""
+
+
+class CustomerCall(msgspec.Struct, forbid_unknown_fields=True):
+    """A customer's call; from is empty when the number is withheld."""
+
+    to: str
+    from_: str = msgspec.field(default="", name="from")
+    variables: dict[str, str] = {}
+
+
+class Pace(msgspec.Struct, forbid_unknown_fields=True):
+    """Simulated seconds per real second."""
+
+    pace: float
+
+
+class Outage(msgspec.Struct, forbid_unknown_fields=True):
+    """Why the server is out of service."""
+
+    reason: str = "CTI server is not connected"
+
+
+class Victim(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose notification sessions are cut; without a user, everybody's."""
+
+    user: str | None = None
+
+
+class Availability(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the user finesse@domain is present."""
+
+    available: bool
+
+
+# ---- operations
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the control door. run gets the simulator, the variable parts of the path, and the body."""
+
+    method: str
+    path: str
+    summary: str
+    run: Callable[[Controlled, Mapping[str, str], Any], object]
+    body: type = Nothing
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("GET", "/state", "agents, calls, pace and service", lambda s, _, __: s.state()),
+    Operation("GET", "/agents/{id}", "one agent", lambda s, p, _: s.agent(p["id"])),
+    Operation("GET", "/calls", "every call", lambda s, _, __: s.calls()),
+    Operation("GET", "/calls/{id}", "one call", lambda s, p, _: s.call(p["id"])),
+    Operation(
+        "POST",
+        "/calls",
+        "a customer calls a queue or an extension: {from, to, variables}; gives {id}",
+        lambda s, _, b: {"id": s.customer_call(b.from_, b.to, b.variables)},
+        CustomerCall,
+    ),
+    Operation("POST", "/calls/{id}/hang-up", "the outside party hangs up", lambda s, p, _: s.customer_hang_up(p["id"])),
+    Operation("POST", "/calls/{id}/answer", "the outside party answers", lambda s, p, _: s.outside_answer(p["id"])),
+    Operation(
+        "POST",
+        "/phones/{extension}/answer",
+        "a ringing phone is lifted",
+        lambda s, p, _: s.phone_answer(p["extension"]),
+    ),
+    Operation(
+        "POST", "/phones/{extension}/hang-up", "a phone is put back", lambda s, p, _: s.phone_hang_up(p["extension"])
+    ),
+    Operation("PUT", "/pace", "simulated seconds per real second: {pace}", lambda s, _, b: s.set_pace(b.pace), Pace),
+    Operation("GET", "/requests", "the REST requests received", lambda s, _, __: s.requests()),
+    Operation("DELETE", "/requests", "forget the requests received", lambda s, _, __: s.clear_requests()),
+    Operation("GET", "/failures", "the failures that wait for requests", lambda s, _, __: s.failures()),
+    Operation(
+        "POST",
+        "/failures",
+        "let requests fail: {kind: refuse|control_failure|delay|hang|close, method, path, user, times, status, "
+        "errorType, errorMessage, errorData, code, seconds}",
+        lambda s, _, b: s.fail(b),
+        Failure,
+    ),
+    Operation("DELETE", "/failures", "let nothing fail any more", lambda s, _, __: s.clear_failures()),
+    Operation(
+        "POST",
+        "/out-of-service",
+        "lose the CTI server: {reason}",
+        lambda s, _, b: s.go_out_of_service(b.reason),
+        Outage,
+    ),
+    Operation("POST", "/in-service", "find the CTI server again", lambda s, _, __: s.go_into_service()),
+    Operation(
+        "POST", "/disconnect", "cut notification sessions: {user}, or all", lambda s, _, b: s.disconnect(b.user), Victim
+    ),
+    Operation(
+        "PUT",
+        "/web-application",
+        "presence of finesse@domain: {available}",
+        lambda s, _, b: s.set_web_application_available(available=b.available),
+        Availability,
+    ),
+)
+"""Every operation of the control door."""
+
+
+class ControlServer:
+    """The port of the control door."""
+
+    def __init__(self, simulator: Controlled) -> None:
+        self._simulator = simulator
+        application = web.Application()
+        application.router.add_get("/", self._menu)
+        for operation in OPERATIONS:
+            application.router.add_route(operation.method, operation.path, self._answered_by(operation))
+        self._listener = Listener(application)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Open the port of the scenario."""
+        control = self._simulator.scenario.control
+        await self._listener.start()
+        self.port = await self._listener.listen(control.host, control.port)
+
+    async def stop(self) -> None:
+        """Close the port."""
+        await self._listener.stop()
+
+    async def _menu(self, _: web.Request) -> web.Response:
+        return _json(200, {f"{operation.method} {operation.path}": operation.summary for operation in OPERATIONS})
+
+    def _answered_by(self, operation: Operation) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            text = await request.read() or b"{}"
+            try:
+                body: Any = msgspec.json.decode(text, type=operation.body)
+                result = operation.run(self._simulator, request.match_info, body)
+            except KeyError as error:
+                return _json(404, {"error": f"there is no {error.args[0]}"})
+            except ValueError as error:  # msgspec's errors are ValueErrors as well
+                return _json(400, {"error": str(error)})
+            return _json(200, {} if result is None else result)
+
+        return answer
+
+
+def _json(status: int, content: object) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")

@@ -1,0 +1,306 @@
+"""The XML that Finesse writes: objects of REST answers and Update documents of notifications.
+
+Order, case, and empty versus absent elements follow the captures (finesse-rest.md sections 4.1 and 6.1,
+finesse-notifications.md section 8): users are pretty-printed by two blanks, dialogs stand on one line, an empty element
+is always written long, except the empty collections of REST.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from finesse_simulator.api_errors import ApiError
+from finesse_simulator.engine.model import Reason
+from finesse_simulator.engine.views import DialogView, ParticipantView, UserView
+from finesse_simulator.engine.world import Notice
+from finesse_simulator.scenario import WrapUpReason
+from finesse_simulator.vocabulary import Event, Profile
+
+Element = tuple[str, "str | Sequence[Element]"]
+"""A name with its text or its children."""
+
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NEWER = frozenset({Profile.V12_5, Profile.V12_6})
+
+
+# ---- writing
+
+
+def escape(text: str) -> str:
+    """Make text safe inside an element; what XML 1.0 cannot carry becomes the replacement character."""
+    legal = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
+    escaped = legal.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\r", "&#13;")
+
+
+def on_one_line(element: Element) -> str:
+    """Write without any white space between elements."""
+    name, content = element
+    inner = escape(content) if isinstance(content, str) else "".join(map(on_one_line, content))
+    return f"<{name}>{inner}</{name}>"
+
+
+def pretty(element: Element, level: int = 0) -> str:
+    """Write with one line per element, indented by two blanks a level."""
+    name, content = element
+    indent = "  " * level
+    if isinstance(content, str):
+        return f"{indent}<{name}>{escape(content)}</{name}>"
+    if not content:
+        return f"{indent}<{name}></{name}>"
+    inner = "\n".join(pretty(child, level + 1) for child in content)
+    return f"{indent}<{name}>\n{inner}\n{indent}</{name}>"
+
+
+def timestamp(moment: datetime | None) -> str:
+    """Write a time in UTC with milliseconds; empty when unknown."""
+    if moment is None:
+        return ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+# ---- user
+
+
+def user_element(view: UserView, root: str, *, in_answer: bool) -> Element:
+    """Build a user. in_answer: the REST form, in which the last reason's id stays (finesse-rest.md section 4.1)."""
+    team = view.team
+    children: list[Element] = [
+        ("dialogs", f"/finesse/api/User/{view.id}/Dialogs"),
+        ("extension", view.extension),
+        ("firstName", view.first_name),
+        ("lastName", view.last_name),
+        ("loginId", view.id),
+        ("loginName", view.login_name),
+        ("mediaType", "1"),
+        ("pendingState", view.pending_state),
+        *_reason_elements(view, in_answer=in_answer),
+        ("roles", [("role", role) for role in view.roles]),
+        ("settings", _settings(view)),
+        ("state", view.state),
+        ("stateChangeTime", timestamp(view.state_changed)),
+        ("teamId", team.id if team else ""),
+        ("teamName", team.name if team else ""),
+    ]
+    if view.supervised:
+        children.append(("teams", [_team_element(team.id, team.name) for team in view.supervised]))
+    children.append(("uri", f"/finesse/api/User/{view.id}"))
+    return (root, children)
+
+
+def _reason_elements(view: UserView, *, in_answer: bool) -> list[Element]:
+    elements: list[Element] = []
+    if view.reason is not None:
+        elements.append(("reasonCode", _reason_fields(view.reason, view.profile)))
+    if view.reason_id is not None:
+        elements.append(("reasonCodeId", view.reason_id))
+    elif in_answer:
+        elements.append(("reasonCodeId", view.last_reason_id))
+    return elements
+
+
+def _reason_fields(reason: Reason, profile: Profile) -> list[Element]:
+    fields: list[Element] = [
+        ("category", reason.category),
+        ("code", str(reason.code)),
+        ("forAll", _boolean(reason.for_all)),
+        ("id", str(reason.id)),
+        ("label", reason.label),
+    ]
+    if profile in _NEWER:
+        fields.append(("systemCode", _boolean(reason.system)))
+    fields.append(("uri", f"/finesse/api/ReasonCode/{reason.id}"))
+    return fields
+
+
+def _settings(view: UserView) -> list[Element]:
+    settings: list[Element] = [("wrapUpOnIncoming", view.wrap_up_on_incoming)]
+    if view.wrap_up_on_outgoing is not None:
+        settings.append(("wrapUpOnOutgoing", view.wrap_up_on_outgoing))
+    return settings
+
+
+def _team_element(team_id: str, name: str) -> Element:
+    return ("Team", [("id", team_id), ("name", name), ("uri", f"/finesse/api/Team/{team_id}")])
+
+
+def _boolean(value: bool) -> str:  # noqa: FBT001  a converter of booleans
+    return "true" if value else "false"
+
+
+def user_answer(view: UserView) -> str:
+    """Write the answer to GET User."""
+    return pretty(user_element(view, "User", in_answer=True))
+
+
+def users_answer(views: Iterable[UserView]) -> str:
+    """Write the answer to GET Users."""
+    return pretty(("Users", [user_element(view, "User", in_answer=True) for view in views]))
+
+
+# ---- dialog
+
+
+def dialog_element(view: DialogView, root: str) -> Element:
+    """Build a dialog."""
+    associated = f"/finesse/api/Dialog/{view.associated_id}" if view.associated_id else ""
+    children: list[Element] = [("associatedDialogUri", associated), ("fromAddress", view.from_address), ("id", view.id)]
+    if view.secondary_id:
+        children.append(("secondaryId", view.secondary_id))
+    children += [
+        ("mediaProperties", _media_properties(view)),
+        ("mediaType", "Voice"),
+        ("participants", [_participant(participant) for participant in view.participants]),
+        ("state", view.state),
+        ("toAddress", view.to_address),
+        ("uri", f"/finesse/api/Dialog/{view.id}"),
+    ]
+    return (root, children)
+
+
+def _media_properties(view: DialogView) -> list[Element]:
+    newer = view.profile in _NEWER
+    properties: list[Element] = [("mediaId", "1")] if newer else []
+    properties += [
+        ("DNIS", view.dnis),
+        ("callType", view.type),
+        ("dialedNumber", view.dialed_number),
+        ("outboundClassification", ""),
+    ]
+    if view.wrap_up_reason is not None:
+        properties.append(("wrapUpReason", view.wrap_up_reason))
+    properties.append(("callvariables", [_call_variable(name, value) for name, value in view.variables]))
+    if newer and not view.uccx:
+        properties += _uccx_lacks(view)
+    return properties
+
+
+def _uccx_lacks(view: DialogView) -> list[Element]:
+    """Give the queue and the router's call key, made up from the dialog's id."""
+    if not view.queue_id:
+        return []
+    return [
+        ("queueNumber", view.queue_id),
+        ("queueName", view.queue_name),
+        ("callKeyCallId", str(int(view.id) % 100_000)),
+        ("callKeySequenceNum", "1"),
+        ("callKeyPrefix", "155012"),
+    ]
+
+
+def _call_variable(name: str, value: str) -> Element:
+    return ("CallVariable", [("name", name), ("value", value)])
+
+
+def _participant(view: ParticipantView) -> Element:
+    return (
+        "Participant",
+        [
+            ("actions", [("action", action) for action in view.actions]),
+            ("mediaAddress", view.address),
+            ("mediaAddressType", view.address_type),
+            ("startTime", timestamp(view.started)),
+            ("state", view.state),
+            ("stateCause", view.cause),
+            ("stateChangeTime", timestamp(view.changed)),
+        ],
+    )
+
+
+def dialog_answer(view: DialogView) -> str:
+    """Write the answer to GET Dialog."""
+    return on_one_line(dialog_element(view, "Dialog"))
+
+
+def dialogs_answer(views: Sequence[DialogView]) -> str:
+    """Write the answer to GET User/Dialogs; an empty collection is written short."""
+    if not views:
+        return "<Dialogs/>"
+    return on_one_line(("Dialogs", [dialog_element(view, "Dialog") for view in views]))
+
+
+# ---- lists
+
+
+def reason_codes_answer(reasons: Sequence[Reason], category: str, profile: Profile) -> str:
+    """Write the answer to GET User/ReasonCodes."""
+    if not reasons:
+        return f'<ReasonCodes category="{category}"/>'
+    inner = "\n".join(pretty(_listed_reason(reason, profile), 1) for reason in reasons)
+    return f'<ReasonCodes category="{category}">\n{inner}\n</ReasonCodes>'
+
+
+def reason_code_answer(reason: Reason, profile: Profile) -> str:
+    """Write the answer to GET ReasonCode."""
+    return pretty(_listed_reason(reason, profile))
+
+
+def _listed_reason(reason: Reason, profile: Profile) -> Element:
+    fields: list[Element] = [
+        ("uri", f"/finesse/api/ReasonCode/{reason.id}"),
+        ("category", reason.category),
+        ("code", str(reason.code)),
+        ("label", reason.label),
+        ("forAll", _boolean(reason.for_all)),
+    ]
+    if profile in _NEWER:
+        fields.append(("systemCode", _boolean(reason.system)))
+    return ("ReasonCode", fields)
+
+
+def wrap_up_reasons_answer(user_id: str, reasons: Sequence[WrapUpReason]) -> str:
+    """Write the answer to GET User/WrapUpReasons."""
+    if not reasons:
+        return "<WrapUpReasons/>"
+    return pretty(("WrapUpReasons", [_wrap_up_element(user_id, reason) for reason in reasons]))
+
+
+def wrap_up_reason_answer(user_id: str, reason: WrapUpReason) -> str:
+    """Write the answer to GET User/WrapUpReason."""
+    return pretty(_wrap_up_element(user_id, reason))
+
+
+def _wrap_up_element(user_id: str, reason: WrapUpReason) -> Element:
+    return (
+        "WrapUpReason",
+        [
+            ("uri", f"/finesse/api/User/{user_id}/WrapUpReason/{reason.id}"),
+            ("label", reason.label),
+            ("forAll", _boolean(reason.for_all)),
+        ],
+    )
+
+
+# ---- errors and notifications
+
+
+def api_errors_answer(error: ApiError) -> str:
+    """Write the body of a refusal, marshalled alphabetically like every live object (finesse-rest.md section 2.1)."""
+    data: list[Element] = [] if error.data is None else [("ErrorData", error.data)]
+    return pretty(("ApiErrors", [("ApiError", [*data, ("ErrorMessage", error.message), ("ErrorType", error.type)])]))
+
+
+def update(notice: Notice) -> str:
+    """Write the Update document of a notice."""
+    source, request_id = notice.source, notice.request_id
+    if isinstance(notice.body, DialogView):
+        child = dialog_element(notice.body, "dialog")
+        if notice.event is not Event.PUT:
+            child = ("dialogs", [dialog_element(notice.body, "Dialog")])
+        return on_one_line(update_element(child, notice.event, source, request_id))
+    if isinstance(notice.body, UserView):
+        child = user_element(notice.body, "user", in_answer=False)
+        return pretty(update_element(child, notice.event, source, request_id))
+    return pretty(update_element(_errors_element(notice.body), notice.event, source, request_id))
+
+
+def update_element(child: Element, event: str, source: str, request_id: str = "") -> Element:
+    """Wrap what changed; the order is that of every capture (finesse-notifications.md section 8)."""
+    return ("Update", [("data", [child]), ("event", event), ("requestId", request_id), ("source", source)])
+
+
+def _errors_element(error: ApiError) -> Element:
+    fields = [("errorData", error.data or ""), ("errorMessage", error.message), ("errorType", error.type)]
+    return ("apiErrors", [("apiError", fields)])

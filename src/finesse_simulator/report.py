@@ -1,0 +1,63 @@
+"""The present state of agents and calls, as plain data for the control door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from finesse_simulator.engine.engine import Engine
+from finesse_simulator.engine.model import Agent, Call, Party
+from finesse_simulator.payloads import timestamp
+
+
+def agent_report(engine: Engine, agent: Agent) -> dict[str, Any]:
+    """Describe an agent."""
+    return {
+        "id": agent.id,
+        "loginName": agent.profile.name,
+        "state": str(agent.state),
+        "pendingState": str(agent.pending or ""),
+        "reasonCode": agent.reason.code if agent.reason else None,
+        "extension": agent.extension,
+        "stateChangeTime": _time(agent.changed),
+        "sessions": sorted(agent.sessions),
+        "dialogs": [view.id for view in engine.dialogs_of(agent)],
+    }
+
+
+def call_report(call: Call) -> dict[str, Any]:
+    """Describe a call. A waiting call has a queue and no extension in its parties."""
+    return {
+        "id": str(call.id),
+        "state": str(call.state),
+        "callType": str(call.type),
+        "from": call.from_address,
+        "to": call.to_address,
+        "queue": call.queue.number if call.queue else "",
+        "reserved": call.reserved.id if call.reserved else "",
+        "agents": [agent.id for agent in call.watchers],
+        "parties": [_party_report(party) for party in call.parties],
+        "variables": dict(call.variables),
+        "wrapUpReason": call.wrap_up_reason,
+    }
+
+
+def _party_report(party: Party) -> dict[str, Any]:
+    return {"address": party.address, "state": str(party.state), "device": party.device, "cause": party.cause}
+
+
+def _time(moment: datetime | None) -> str:
+    return timestamp(moment)
+
+
+def state_report(engine: Engine, *, in_service: bool, pace: float) -> dict[str, Any]:
+    """Describe everything."""
+    return {
+        "deployment": str(engine.scenario.deployment),
+        "profile": str(engine.scenario.profile),
+        "inService": in_service,
+        "pace": pace,
+        "time": round(engine.now, 3),
+        "agents": [agent_report(engine, agent) for agent in engine.world.agents.values()],
+        "calls": [call_report(call) for call in engine.world.calls.values()],
+    }

@@ -1,0 +1,95 @@
+"""Who asks: Basic credentials, the session cookie, and the lock after bad passwords.
+
+Source: finesse-rest.md section 1. Like the servlet container that Finesse runs in, a valid session cookie is believed
+whatever the Authorization header says: a client that mixes up cookies acts as somebody else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from finesse_simulator import api_errors
+from finesse_simulator.engine.engine import Engine
+from finesse_simulator.engine.model import Agent
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated user; agent is None for the administrator."""
+
+    name: str
+    agent: Agent | None
+
+    @property
+    def administrator(self) -> bool:
+        """Whether this is the account for configuration."""
+        return self.agent is None
+
+
+def user_of(authorization: str) -> tuple[str, str]:
+    """Read user and password out of a Basic header; both are empty when it cannot be read."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return user, password
+
+
+def same(one: str, other: str) -> bool:
+    """Compare secrets in constant time."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
+class Access:
+    """The accounts of a scenario."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._bad: dict[str, int] = {}
+        self._locked_until: dict[str, float] = {}
+        self._sessions: dict[str, str] = {}
+
+    def authenticate(self, authorization: str, cookie: str) -> Principal:
+        """Find out who asks, or raise ApiFaultError 401."""
+        if cookie in self._sessions:
+            name = self._sessions[cookie]
+            return Principal(name, self._engine.agent_named(name))
+        user, password = user_of(authorization)
+        if not user or self._locked(user):
+            raise api_errors.unauthorized(user)
+        if not self._password_of(user, password):
+            self._count_bad(user)
+            raise api_errors.unauthorized(user)
+        self._bad.pop(user, None)
+        return Principal(user, self._engine.agent_named(user))
+
+    def open_session(self, principal: Principal) -> str:
+        """Give the value of a new session cookie."""
+        cookie = secrets.token_hex(16).upper()
+        self._sessions[cookie] = principal.name
+        return cookie
+
+    def _password_of(self, user: str, password: str) -> bool:
+        agent = self._engine.agent_named(user)
+        if agent is not None:
+            return same(password, agent.profile.password)
+        administrator = self._engine.scenario.administrator
+        return user == administrator.name and same(password, administrator.password)
+
+    def _locked(self, user: str) -> bool:
+        return self._locked_until.get(user, -1.0) > self._engine.now
+
+    def _count_bad(self, user: str) -> None:
+        self._bad[user] = self._bad.get(user, 0) + 1
+        if self._bad[user] >= _ATTEMPTS:
+            del self._bad[user]
+            self._locked_until[user] = self._engine.now + self._engine.scenario.timings.account_lock

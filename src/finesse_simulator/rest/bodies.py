@@ -1,0 +1,62 @@
+"""Reading the bodies of requests: elements in any order, unknown ones ignored.
+
+Sources: finesse-rest.md sections 4.2 and 8.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET  # document types are refused before parsing
+
+from finesse_simulator import api_errors
+from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.state_requests import StateRequest
+
+
+def _root(body: bytes, name: str) -> ET.Element:
+    if b"<!DOCTYPE" in body:
+        raise api_errors.BAD_REQUEST
+    try:
+        root = ET.fromstring(body)  # noqa: S314  no document type, hence no entities; the size is limited
+    except ET.ParseError as error:
+        raise api_errors.BAD_REQUEST from error
+    if root.tag != name:
+        raise api_errors.BAD_REQUEST
+    return root
+
+
+def _text(element: ET.Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def read_user(body: bytes) -> StateRequest:
+    """Read the body of PUT User."""
+    root = _root(body, "User")
+    mobile = root.find("mobileAgent")
+    return StateRequest(
+        state=_text(root, "state"),
+        extension=_text(root, "extension"),
+        reason_code_id=_text(root, "reasonCodeId"),
+        mobile_mode=None if mobile is None else _text(mobile, "mode"),
+        dial_number="" if mobile is None else _text(mobile, "dialNumber"),
+    )
+
+
+def read_dialog(body: bytes) -> DialogRequest:
+    """Read the body of POST Dialogs and PUT Dialog."""
+    root = _root(body, "Dialog")
+    media = root.find("mediaProperties")
+    return DialogRequest(
+        action=_text(root, "requestedAction"),
+        target=_text(root, "targetMediaAddress"),
+        from_address=_text(root, "fromAddress"),
+        to_address=_text(root, "toAddress"),
+        variables=() if media is None else _variables(media),
+        wrap_up_reason=None if media is None else media.findtext("wrapUpReason"),
+        media=media is not None,
+    )
+
+
+def _variables(media: ET.Element) -> tuple[tuple[str, str], ...]:
+    """Read call variables; blanks in values are kept."""
+    found = media.findall("callvariables/CallVariable")
+    return tuple((_text(variable, "name"), variable.findtext("value") or "") for variable in found)

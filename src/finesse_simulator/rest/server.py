@@ -1,0 +1,188 @@
+"""The HTTP side of the REST interface: logging, failures on purpose, credentials, and errors on the wire.
+
+Sources: finesse-rest.md sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from finesse_simulator import api_errors, payloads
+from finesse_simulator.api_errors import ApiFaultError
+from finesse_simulator.engine.engine import Engine
+from finesse_simulator.listening import Listener
+from finesse_simulator.pacemaker import Pacemaker
+from finesse_simulator.rest.access import Access, Principal, user_of
+from finesse_simulator.rest.failures import Failure, Failures
+from finesse_simulator.rest.requests import ReceivedRequest, RequestBook
+from finesse_simulator.rest.resources import ACCEPTED, API, RESOURCES, Answer, Handler, Incoming
+
+_COOKIE = "JSESSIONID"
+_XML = "application/xml;charset=UTF-8"
+_LARGEST_BODY = 65_536
+_PAGE = "<!DOCTYPE html><html><head><title>Cisco System - Error</title></head><body><h1>{status}</h1></body></html>"
+
+
+class RestServer:
+    """The REST interface. system_info: gives the SystemInfo document of this moment; in_service: whether to answer."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        pacemaker: Pacemaker,
+        *,
+        system_info: Callable[[], str],
+        in_service: Callable[[], bool],
+    ) -> None:
+        self.requests = RequestBook()
+        self.failures = Failures()
+        self._engine = engine
+        self._pacemaker = pacemaker
+        self._system_info = system_info
+        self._in_service = in_service
+        self._access = Access(engine)
+        self._html = engine.scenario.rest.html_errors
+        self._stopping = asyncio.Event()
+        self._listener = Listener(self._application())
+        self.https_port = 0
+        self.http_port = 0
+
+    async def start(self, tls: ssl.SSLContext) -> None:
+        """Open the ports of the scenario."""
+        rest = self._engine.scenario.rest
+        await self._listener.start()
+        self.https_port = await self._listener.listen(rest.host, rest.https_port, tls)
+        self.http_port = await self._listener.listen(rest.host, rest.http_port)
+
+    async def stop(self) -> None:
+        """Close the ports; requests that hang are cut."""
+        self._stopping.set()
+        await self._listener.stop()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._door], client_max_size=_LARGEST_BODY)
+        application.router.add_get(f"{API}/SystemInfo", self._answer_system_info)
+        application.router.add_route("*", f"{API}/Dialog/", self._refuse_method)
+        for method, path, handler in RESOURCES:
+            application.router.add_route(method, API + path, self._answered_by(handler))
+        return application
+
+    # ---- the way of a request
+
+    @web.middleware
+    async def _door(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Write the request down, play the failure that waits for it, answer, and write the status down."""
+        entry = self._enter(request, await request.read())
+        self._pacemaker.look()
+        failure = self.failures.take(entry.method, entry.path, entry.user)
+        try:
+            failed = await self._fail(request, failure) if failure else None
+            response = await handler(request) if failed is None else failed
+        except ApiFaultError as fault:
+            response = self._refusal(fault)
+        except web.HTTPException as error:
+            response = self._page(error.status)
+        entry.status = response.status
+        self._pacemaker.look()
+        return response
+
+    def _enter(self, request: web.Request, body: bytes) -> ReceivedRequest:
+        return self.requests.enter(
+            time=round(self._pacemaker.do(lambda: self._engine.now), 3),
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+            user=user_of(request.headers.get("Authorization", ""))[0],
+            request_id=request.headers.get("requestId", ""),
+            body=body.decode("utf-8", "replace"),
+        )
+
+    async def _answer_system_info(self, _: web.Request) -> web.StreamResponse:
+        return _written(Answer(200, self._system_info()))
+
+    async def _refuse_method(self, _: web.Request) -> web.StreamResponse:
+        """Answer a dialog address without an id (finesse-rest.md section 2.1)."""
+        return self._page(web.HTTPMethodNotAllowed.status_code)
+
+    def _answered_by(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if not self._in_service():
+                raise api_errors.OUT_OF_SERVICE
+            principal = self._authenticate(request)
+            incoming = Incoming(
+                engine=self._engine,
+                principal=principal,
+                path=request.match_info,
+                query=request.query,
+                body=await request.read(),
+                request_id=request.headers.get("requestId", ""),
+            )
+            response = _written(self._pacemaker.do(lambda: handler(incoming)))
+            if _COOKIE not in request.cookies:
+                cookie = self._access.open_session(principal)
+                response.set_cookie(_COOKIE, cookie, path="/finesse", secure=request.secure, httponly=True)
+            return response
+
+        return answer
+
+    def _authenticate(self, request: web.Request) -> Principal:
+        authorization = request.headers.get("Authorization", "")
+        return self._pacemaker.do(lambda: self._access.authenticate(authorization, request.cookies.get(_COOKIE, "")))
+
+    # ---- refusing
+
+    def _refusal(self, fault: ApiFaultError) -> web.Response:
+        if fault.status == web.HTTPUnauthorized.status_code and self._html:
+            return self._page(fault.status)
+        response = _written(Answer(fault.status, payloads.api_errors_answer(fault.error)))
+        if fault.error.type == "Authorization Failure":
+            response.headers["WWW-Authenticate"] = 'Basic realm="Cisco Finesse"'
+        return response
+
+    def _page(self, status: int) -> web.Response:
+        """Answer as the servlet container does: for unknown addresses and wrong methods."""
+        return web.Response(status=status, text=_PAGE.format(status=status), content_type="text/html")
+
+    # ---- failing on purpose
+
+    async def _fail(self, request: web.Request, failure: Failure) -> web.Response | None:
+        """Play a failure; None goes on with the request."""
+        if failure.kind == "refuse":
+            raise failure.refusal()
+        if failure.kind == "control_failure":
+            return self._fail_later(request, failure)
+        if failure.kind == "delay":
+            await self._pause(self._pacemaker.real_seconds(failure.seconds))
+            return None
+        if failure.kind == "hang":
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
+    def _fail_later(self, request: web.Request, failure: Failure) -> web.Response:
+        agent = self._authenticate(request).agent
+        if agent is None:
+            raise api_errors.NOT_FOUND  # only agents have a node to be told on
+        request_id = request.headers.get("requestId", "")
+        error = failure.control_failure()
+        self._pacemaker.do(lambda: self._engine.fail_later(agent, error, request.path, request_id))
+        return _written(ACCEPTED)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+def _written(answer: Answer) -> web.Response:
+    headers = {"Content-Type": _XML} if answer.xml else {}
+    return web.Response(status=answer.status, body=answer.xml.encode("utf-8") if answer.xml else None, headers=headers)

@@ -1,0 +1,289 @@
+"""The scenario: what a pretend contact centre consists of, read from TOML or made in Python.
+
+Every key has a default, unknown keys and impossible values are refused with their place. All durations are seconds
+of the simulated clock (see `pace`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from finesse_simulator.vocabulary import Deployment, Profile, WrapUpMode
+
+
+class ScenarioError(ValueError):
+    """The scenario cannot be used; the text names the key and says what would be right."""
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A team of agents."""
+
+    id: str
+    name: str
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A user of the contact centre.
+
+    id: the agent id (UCCE, numeric) or user id (UCCX). extensions: the devices this agent may sign in on; empty means
+    any. supervises: ids of the teams; a supervisor is an agent with at least one. auto_answer: the phone answers by
+    itself.
+    """
+
+    id: str
+    password: str
+    login_name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    extensions: tuple[str, ...] = ()
+    team: str = ""
+    supervises: tuple[str, ...] = ()
+    wrap_up_on_incoming: WrapUpMode = WrapUpMode.OPTIONAL
+    wrap_up_on_outgoing: WrapUpMode | None = None
+    wrap_up_seconds: float = 30.0
+    auto_answer: bool = False
+
+    @property
+    def name(self) -> str:
+        """The login name; the id where none is given, as on UCCX."""
+        return self.login_name or self.id
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A phone that agents may sign in on."""
+
+    extension: str
+    in_service: bool = True
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A route point with its skill group. agents: who serves it; empty means everyone."""
+
+    number: str
+    id: str
+    name: str
+    agents: tuple[str, ...] = ()
+    ring_seconds: float = 15.0
+
+
+class ReasonCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reason for NOT_READY or LOGOUT. id: the database id that requests carry; code: what the CTI server sees."""
+
+    id: int
+    code: int
+    label: str
+    category: Literal["NOT_READY", "LOGOUT"]
+    for_all: bool = True
+    teams: tuple[str, ...] = ()
+
+
+class WrapUpReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A label for after-call work."""
+
+    id: int
+    label: str
+    for_all: bool = True
+    teams: tuple[str, ...] = ()
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a phone book."""
+
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str
+    description: str = ""
+
+
+class PhoneBook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A phone book, of everyone or of teams."""
+
+    id: int
+    name: str
+    type: Literal["GLOBAL", "TEAM"] = "GLOBAL"
+    teams: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+
+class OutsideNumber(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number outside the contact centre. after: seconds of ringing until it answers; -1 rings for ever."""
+
+    number: str
+    outcome: Literal["answer", "busy", "bad"] = "answer"
+    after: float = 3.0
+
+
+class Administrator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account for configuration requests."""
+
+    name: str = "administrator"
+    password: str = "administrator-secret"  # noqa: S105  a made-up account of a made-up server
+
+
+class Rest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the REST interface listens; port 0 takes a free one, -1 none.
+
+    html_errors: bad credentials and unknown addresses answer with the servlet container's page instead of ApiErrors.
+    """
+
+    host: str = "127.0.0.1"
+    https_port: int = 8445
+    http_port: int = -1
+    html_errors: bool = False
+
+
+class Xmpp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where notification sessions are accepted. server: our own, or prosody with the simulator as its component."""
+
+    server: Literal["in-process", "prosody"] = "in-process"
+    host: str = "127.0.0.1"
+    domain: str = "finesse.example"
+    plain_port: int = 5222
+    tls_port: int = 5223
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the control door listens; port 0 takes a free one, -1 none."""
+
+    host: str = "127.0.0.1"
+    port: int = 8446
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Delays of the real thing, in seconds (finesse-notifications.md section 10)."""
+
+    request: float = 0.01
+    reserved_to_alerting: float = 0.2
+    talking_to_active: float = 0.004
+    talking_to_initiating: float = 0.001
+    delete_to_ready: float = 0.001
+    wrap_up_to_dropped: float = 0.001
+    call_to_work: float = 0.003
+    initiating_to_initiated: float = 0.05
+    initiated_to_alerting: float = 0.15
+    auto_answer: float = 0.18
+    presence_loss: float = 60.0
+    account_lock: float = 300.0
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole contact centre.
+
+    pace: how many simulated seconds pass in a real one. ending: `full` sends the two PUTs between ACTIVE and DELETE
+    that the vendor's table lists, `short` sends the DELETE at once, as captured on UCCE 11 (finesse-rest.md section
+    9.2). logout_on_disconnect: UCCE's LOAD setting. unlisted_numbers: what a number that is nowhere in the scenario
+    does when it is called.
+    """
+
+    deployment: Deployment = Deployment.UCCE
+    profile: Profile = Profile.V12_5
+    host: str = "localhost"
+    secondary_host: str = ""
+    pace: float = 1.0
+    ending: Literal["full", "short"] = "full"
+    logout_on_disconnect: bool = False
+    unlisted_numbers: Literal["answer", "busy", "bad"] = "bad"
+    first_dialog_id: int = 16_777_217
+    rest: Rest = Rest()
+    xmpp: Xmpp = Xmpp()
+    control: Control = Control()
+    timings: Timings = Timings()
+    administrator: Administrator = Administrator()
+    teams: tuple[Team, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    devices: tuple[Device, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    reason_codes: tuple[ReasonCode, ...] = ()
+    wrap_up_reasons: tuple[WrapUpReason, ...] = ()
+    phone_books: tuple[PhoneBook, ...] = ()
+    outside_numbers: tuple[OutsideNumber, ...] = ()
+
+    @property
+    def uccx(self) -> bool:
+        """Whether Unified CCX stands behind Finesse."""
+        return self.deployment is Deployment.UCCX
+
+    def __post_init__(self) -> None:
+        _check_pace(self)
+        _check_unique("agents.id", (agent.id.casefold() for agent in self.agents))
+        _check_unique("agents.login_name", (agent.name for agent in self.agents))
+        _check_unique("teams.id", (team.id for team in self.teams))
+        _check_unique("queues.number", (queue.number for queue in self.queues))
+        _check_unique("devices.extension", (device.extension for device in self.devices))
+        _check_unique("reason_codes.id", (str(reason.id) for reason in self.reason_codes))
+        _check_references(self)
+
+
+def _check_pace(scenario: Scenario) -> None:
+    if scenario.pace <= 0:
+        raise ScenarioError(f"pace is {scenario.pace}: it must be greater than 0")
+
+
+def _check_unique(key: str, values: Iterable[str]) -> None:
+    twice = sorted(value for value, count in Counter(values).items() if count > 1)
+    if twice:
+        raise ScenarioError(f"{key}: {', '.join(twice)} occurs more than once")
+
+
+def _check_references(scenario: Scenario) -> None:
+    teams = {team.id for team in scenario.teams}
+    agents = {agent.id for agent in scenario.agents}
+    for agent in scenario.agents:
+        unknown = ({agent.team} - {""} | set(agent.supervises)) - teams
+        if unknown:
+            raise ScenarioError(f"agents: agent {agent.id} names the unknown team {min(unknown)}")
+    for queue in scenario.queues:
+        strangers = set(queue.agents) - agents
+        if strangers:
+            raise ScenarioError(f"queues: queue {queue.number} names the unknown agent {min(strangers)}")
+
+
+def parse(text: str, origin: str = "scenario") -> Scenario:
+    """Read a scenario from TOML text; origin names it in errors."""
+    try:
+        return msgspec.toml.decode(text, type=Scenario)
+    except (msgspec.DecodeError, ValueError) as error:  # a ValidationError is a DecodeError
+        raise ScenarioError(f"{origin}: {error}") from error
+
+
+def load(path: Path) -> Scenario:
+    """Read a scenario file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: {error}") from error
+    return parse(text, str(path))
+
+
+def default_text() -> str:
+    """Give the annotated default scenario as TOML."""
+    return resources.files("finesse_simulator").joinpath("default.toml").read_text(encoding="utf-8")
+
+
+def default() -> Scenario:
+    """Give the built-in scenario: agents 1001 and 1002, supervisor 1003, queue 8800."""
+    return parse(default_text(), "default scenario")
+
+
+def many_agents(count: int, *, deployment: Deployment = Deployment.UCCE, first_id: int = 1001) -> Scenario:
+    """Make a scenario with many agents in one team, all serving queue 8800, on free ports.
+
+    Agent n has the password `agent-secret-<n>` and signs in on extension n + 3000.
+    """
+    ids = [first_id + number for number in range(count)]
+    return Scenario(
+        deployment=deployment,
+        rest=Rest(https_port=0, http_port=0),
+        xmpp=Xmpp(plain_port=0, tls_port=0),
+        control=Control(port=0),
+        teams=(Team(id="5000", name="Team"),),
+        agents=tuple(Agent(id=str(i), password=f"agent-secret-{i}", team="5000") for i in ids),
+        devices=tuple(Device(extension=str(i + 3000)) for i in ids),
+        queues=(Queue(number="8800", id="5033", name="Sales"),),
+    )

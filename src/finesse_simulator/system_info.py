@@ -1,0 +1,90 @@
+"""SystemInfo: whether the server is in service, and where its notifications are.
+
+Source: finesse-rest.md section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from finesse_simulator.payloads import Element, on_one_line, pretty, update_element
+from finesse_simulator.scenario import Scenario
+from finesse_simulator.vocabulary import Profile
+
+NODE = "/finesse/api/SystemInfo"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a node listens; 0 where it does not. Told from 12.6 on."""
+
+    https: int = 0
+    xmpp: int = 0
+    xmpp_secure: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """Whether the server works, and why not."""
+
+    in_service: bool = True
+    reason: str = ""
+
+    @property
+    def status(self) -> str:
+        """The word of SystemInfo."""
+        return "IN_SERVICE" if self.in_service else "OUT_OF_SERVICE"
+
+
+def answer(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> str:
+    """Write the answer to GET SystemInfo."""
+    return pretty(_element("SystemInfo", scenario, state, ports, now))
+
+
+def update(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> str:
+    """Write the notification of a changed state."""
+    return on_one_line(update_element(_element("systemInfo", scenario, state, ports, now), "PUT", NODE))
+
+
+def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> Element:
+    heartbeat = "success" if state.in_service else "failure"
+    children: list[Element] = [
+        ("currentTimestamp", _time(now)),
+        ("deploymentType", scenario.deployment),
+        ("lastCTIHeartbeatStatus", heartbeat),
+        ("lastSuccessCTIHeartbeatTime", _time(now)),
+        ("ctiVersion", "21"),
+        ("ctiHeartbeatInterval", "5"),
+        ("license", "PREMIUM" if scenario.uccx else ""),
+        ("peripheralId", "5000"),
+        ("primaryNode", _node(scenario, scenario.host, ports)),
+    ]
+    if scenario.secondary_host:
+        children.append(("secondaryNode", _node(scenario, scenario.secondary_host, ports)))
+    children += [
+        ("status", state.status),
+        ("statusReason", state.reason),
+        ("systemAuthMode", "NON_SSO"),
+        ("timezoneOffset", "0"),
+        ("uri", NODE),
+        ("xmppDomain", scenario.xmpp.domain),
+        ("xmppPubSubDomain", f"pubsub.{scenario.xmpp.domain}"),
+    ]
+    return (root, children)
+
+
+def _node(scenario: Scenario, host: str, ports: Ports) -> list[Element]:
+    node: list[Element] = [("host", host)]
+    if scenario.profile is Profile.V12_6:
+        node += [
+            ("httpsPort", str(ports.https)),
+            ("xmppPort", str(ports.xmpp)),
+            ("xmppSecurePort", str(ports.xmpp_secure)),
+        ]
+    return node
+
+
+def _time(moment: datetime) -> str:
+    """Write a time with hundredths, as this object does."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 10_000:02d}Z"
