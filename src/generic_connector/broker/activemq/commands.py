@@ -119,8 +119,7 @@ class CommandLink:
         if self._proof is not None:
             self._proof.cancel()
             self._proof = None
-        if not connection.closed.done():
-            await connection.close(1.0)
+        await connection.close(1.0)
 
     def _set_url(self, url: BrokerUrl | None) -> None:
         if url != self.url:

@@ -85,7 +85,7 @@ class EventLink:
     async def _serve(self, url: BrokerUrl) -> None:
         connection = await connect(url, self._settings.connect_settings(), self)
         if self._wanted not in (None, url):
-            connection.abort(OTHER_BROKER)
+            await connection.close(0.0)
             return
         CONNECTIONS.labels("activemq", "events").inc()
         self._encoding = choose_encoding(self._settings.text_encoding, connection.server)
@@ -97,8 +97,7 @@ class EventLink:
             log.warning("connection for events ended", url=str(url), reason=reason)
         finally:
             self._set_connection(None)
-            if not connection.closed.done():
-                connection.abort("stopped")
+            await connection.close(0.0)
 
     def _set_connection(self, connection: StompConnection | None) -> None:
         self._connection = connection

@@ -82,19 +82,18 @@ async def connect(url: BrokerUrl, settings: ConnectSettings, listener: StompList
     context = (settings.ssl_context or ssl.create_default_context()) if url.tls else None
     loop = asyncio.get_running_loop()
     connection = StompConnection(url, settings, listener)
+    reason = "cancelled"
     try:
         async with asyncio.timeout(settings.deadline):
             await loop.create_connection(lambda: connection, url.host, url.port, ssl=context)
             reason = await connection.logged_in
-    except TimeoutError as error:
-        connection.abort("no answer within the deadline")
-        raise ConnectFailedError(str(url), f"no answer within {settings.deadline:g} s") from error
+    except TimeoutError:
+        reason = f"no answer within {settings.deadline:g} s"
     except OSError as error:  # ssl's errors are OSErrors, too
-        connection.abort("not connected")
-        raise ConnectFailedError(str(url), _one_line(str(error) or type(error).__name__)) from error
-    except BaseException:
-        connection.abort("cancelled")
-        raise
+        reason = _one_line(str(error) or type(error).__name__)
+    finally:
+        if reason:
+            await connection.close(0.0)
     if reason:
         raise ConnectFailedError(str(url), reason)
     return connection
@@ -118,6 +117,7 @@ class StompConnection(asyncio.Protocol):
         self.closed: asyncio.Future[str] = self._loop.create_future()
         self.logged_in: asyncio.Future[str] = self._loop.create_future()  # "", or why not
         self._transport: asyncio.Transport | None = None
+        self._released = asyncio.Event()  # the socket is given back
         self._parser = FrameParser(settings.limits)
         self._receipts: dict[str, asyncio.Future[None]] = {}
         self._receipt_ids = (f"{secrets.token_hex(4)}-{number}" for number in itertools.count(1))
@@ -174,12 +174,18 @@ class StompConnection(asyncio.Protocol):
         self.send(Frame(Command.ABORT, transaction))
 
     async def close(self, deadline: float) -> None:
-        """Say DISCONNECT, wait for the receipt, which comes after all that was sent before, and close. Never raises."""
-        try:
-            await self.request(Frame(Command.DISCONNECT), deadline)
-        except StompError as error:
-            log.debug("broker did not confirm the end of the connection", url=str(self.url), reason=str(error))
+        """Say DISCONNECT, wait for the receipt, which comes after all that was sent before, and close. Never raises.
+
+        deadline: seconds for the receipt; 0 means without DISCONNECT. Fine for a connection that has ended already.
+        """
+        if deadline and not self.closed.done():
+            try:
+                await self.request(Frame(Command.DISCONNECT), deadline)
+            except StompError as error:
+                log.debug("broker did not confirm the end of the connection", url=str(self.url), reason=str(error))
         self.abort("closed by us")
+        if self._transport is not None:
+            await self._released.wait()
 
     def abort(self, reason: str) -> None:
         """Cut the connection now."""
@@ -239,6 +245,7 @@ class StompConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who waits."""
+        self._released.set()
         self._end(self._reason or _one_line(str(exc) if exc else "closed by the broker"))
 
     # -- receiving
