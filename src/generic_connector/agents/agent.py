@@ -1,0 +1,397 @@
+"""One agent: one inbox, one state, one task.
+
+Commands and notifications of an agent meet here. Notifications are taken at once; commands one after another, each in
+a task of its own, so that a slow request holds up the agent's next command but never a notification, and never
+another agent.
+
+Source: client-protocol.md sections 3 and 6; finesse-notifications.md sections 8 to 10 for the races.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import structlog
+
+from generic_connector.agents import translate
+from generic_connector.agents.calls import Calls, voice_calls
+from generic_connector.agents.choices import Choices
+from generic_connector.agents.clients import Client, Clients
+from generic_connector.agents.inbox import Inbox
+from generic_connector.agents.link import Link
+from generic_connector.agents.pending import call_from, dialog_moves, state_becomes
+from generic_connector.agents.requests import Expected, Requests
+from generic_connector.agents.seats import Seats
+from generic_connector.agents.settings import AgentSettings
+from generic_connector.agents.translate import Viewer
+from generic_connector.agents.turn import Turn
+from generic_connector.errors import CommandError
+from generic_connector.finesse import model, payloads
+from generic_connector.finesse.door import Answer, Finesse
+from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
+from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.metrics import NOTIFICATIONS
+from generic_connector.protocol import events
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work that nobody commanded: reading back, looking after a result."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all agents share.
+
+    carry_out: carries out one command and ends it; it does not raise. retired: hears that an agent is gone, with the
+    commands that still waited and, where the agent never came to be, the error in which they all end.
+    """
+
+    finesse: Finesse
+    settings: AgentSettings
+    clients: Clients
+    seats: Seats
+    carry_out: Callable[[Agent, Turn], Awaitable[None]]
+    retired: Callable[[Agent, Sequence[Turn], CommandError | None], None]
+
+
+class Agent:
+    """An agent who is, or is about to be, connected.
+
+    watched: the client signed the agent in here, so it is told what happens.
+    """
+
+    def __init__(self, agent_id: str, surroundings: Surroundings) -> None:
+        self.id = agent_id
+        self.log = log.bind(agent=agent_id)
+        self.settings = surroundings.settings
+        self.seats = surroundings.seats
+        self.client: Client | None = None
+        self.credentials: Credentials | None = None
+        self.user = model.User(login_id=agent_id)
+        self.extension = ""
+        self.calls = Calls()
+        self.watched = False
+        self.retired = False
+        self.choices: dict[str, Choices] = {}
+        self.link = Link(
+            surroundings.finesse,
+            self.settings,
+            heard=self._notified,
+            restored=self.look_again,
+            refused=self._credentials_refused,
+        )
+        self._surroundings = surroundings
+        self._told: events.State | None = None
+        self._user_confirmed = True
+        self._reading = False
+        self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
+        self._dialled: dict[str, Turn] = {}
+        self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
+            work_limit=self.settings.inbox_limit,
+            news_limit=self.settings.notification_limit,
+        )
+        self._active: asyncio.Task[None] | None = None
+        self._farewell: asyncio.TimerHandle | None = None
+
+    def __repr__(self) -> str:
+        link = "linked" if self.link.is_up else "not linked"
+        return f"<Agent {self.id} {self.user.state or 'unknown'}, {link}, {len(self.calls)} calls>"
+
+    # --- from outside: nothing here waits ----------------------------------------------------------------------------
+
+    @property
+    def viewer(self) -> Viewer:
+        """Through whose eyes the agent's calls are seen."""
+        return Viewer(self.id, self.extension, self.user.full_name, self.settings.time_zone)
+
+    def submit(self, turn: Turn) -> bool:
+        """Queue a command; say whether there was room in the inbox."""
+        return self._inbox.put_work(turn)
+
+    def look_again(self) -> None:
+        """Read the agent's state back soon: something may have been missed."""
+        self._inbox.put_work_first(Chore("read back", self.read_back))
+
+    def retire(self, failure: CommandError | None = None) -> None:
+        """End this agent's life here. failure: why it never came to be; the commands that wait end in it."""
+        if self.retired:
+            return
+        self.retired = True
+        self.seats.release(self.id)
+        self._inbox.ring()
+        waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
+        self._surroundings.retired(self, waiting, failure)
+
+    async def run(self) -> None:
+        """Live until retired. Cancel it to end at once."""
+        try:
+            while not self.retired:
+                await self._inbox.wait()
+                self._take_news()
+                self._start_work()
+        finally:
+            await self._end()
+
+    # --- the loop ----------------------------------------------------------------------------------------------------
+
+    def _take_news(self) -> None:
+        if self._inbox.overflowed:
+            self._inbox.overflowed = False
+            self.log.warning("notifications dropped: too many waited")
+            self.look_again()
+        while not self._reading and (notification := self._inbox.take_news()) is not None:
+            try:
+                self._hear(notification)
+            except Exception:  # one notification that we cannot digest must not end the agent
+                self.log.exception("notification failed", source=notification.source)
+                self.look_again()
+
+    def _start_work(self) -> None:
+        if self._active is not None or self.retired:
+            return
+        work = self._inbox.take_work()
+        if work is not None:
+            self._active = asyncio.get_running_loop().create_task(self._work(work))
+            self._active.add_done_callback(self._work_done)
+
+    async def _work(self, work: Turn | Chore) -> None:
+        if isinstance(work, Turn):
+            await self._surroundings.carry_out(self, work)
+            return
+        try:
+            await work.run()
+        except (CommandError, OutOfService) as failure:
+            self.log.warning("chore failed", chore=work.name, reason=str(failure))
+
+    def _work_done(self, task: asyncio.Task[None]) -> None:
+        self._active = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.log.error("work failed", exc_info=error)
+        self._inbox.ring()
+
+    async def _end(self) -> None:
+        if self._farewell is not None:
+            self._farewell.cancel()
+        if self._active is not None and self._active is not asyncio.current_task():
+            if not self.retired:
+                self._active.cancel()
+            await asyncio.gather(self._active, return_exceptions=True)
+        await self.link.close()
+
+    # --- telling the client ------------------------------------------------------------------------------------------
+
+    def tell(self, event: events.Event, turn: Turn | None = None) -> None:
+        """Tell the agent's client; turn: the command that the event answers."""
+        if self.client is not None:
+            self._surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
+
+    def tell_state(self, turn: Turn | None = None, *, answer: bool = False) -> bool:
+        """Tell the agent's state if it is news, or in any case as an answer; say whether it was told."""
+        event = translate.state_event(self.user, self.viewer)
+        if not answer and not self._is_news(event):
+            return False
+        self._told = event
+        self.tell(event, turn)
+        return True
+
+    @property
+    def told_signed_out(self) -> bool:
+        """Whether the last that the client was told of the agent's state is that it signed out."""
+        return self._told is not None and self._told.state == "LOGOUT"
+
+    def hand_over(self) -> None:
+        """Tell the client that has the agent that it has it no more (section 3, rule 6)."""
+        signed_out = replace(self.user, state="LOGOUT", pending_state="", reason_code=None)
+        self.tell(translate.state_event(signed_out, self.viewer))
+        error = CommandError("SESSION_INVALIDATED")
+        self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
+        self.watched = False
+        self._told = None
+        self.calls.clear()
+
+    def _is_news(self, event: events.State) -> bool:
+        if self._told is None:
+            return True
+        signed_out_before = self._told.state == event.state == "LOGOUT"  # Finesse may say it twice
+        return event != self._told and not signed_out_before
+
+    def _tell_calls(self, told: Iterable[events.Event], turn: Turn | None = None) -> bool:
+        count = 0
+        for event in told if self.watched else ():
+            self.tell(event, turn)
+            turn = None  # the first event is the answer
+            count += 1
+            if isinstance(event, events.InboundCallFailed) and event.cause == "BAD_DESTINATION":
+                dialled = self._dialled.pop(event.dialog_id, None)
+                if dialled is not None:
+                    dialled.fail(CommandError("BAD_DESTINATION"))
+        return count > 0
+
+    # --- hearing Finesse ---------------------------------------------------------------------------------------------
+
+    def _notified(self, notification: Notification) -> None:
+        NOTIFICATIONS.labels(type(notification.content).__name__).inc()
+        self._inbox.put_news(notification)
+
+    def _hear(self, notification: Notification) -> None:
+        turn = self._requests.settle(notification)
+        answer = turn is not None and bool(notification.request_id)
+        match notification.content:
+            case model.UserChanged(user=user):
+                self._user_changed(user, turn, answer=answer)
+            case model.DialogsAdded(dialogs=dialogs):
+                self._dialogs_added(voice_calls(dialogs), turn, answer=answer)
+            case model.DialogChanged(dialog=dialog):
+                for one in voice_calls([dialog]):
+                    self._tell_calls(self.calls.seen(one, self.viewer, answer=answer), turn)
+            case model.DialogsRemoved(dialogs=dialogs):
+                for dialog in dialogs:
+                    self._dialled.pop(dialog.id, None)
+                    self._tell_calls(self.calls.removed(dialog, self.viewer), turn)
+            case _:
+                pass  # a refusal is settled already; the state of the node is the cluster's affair
+
+    def _dialogs_added(self, dialogs: Iterable[model.Dialog], turn: Turn | None, *, answer: bool) -> None:
+        for dialog in dialogs:
+            if turn is not None and turn.command.name == "MakeCall":
+                self._dialled[dialog.id] = turn
+            self._tell_calls(self.calls.seen(dialog, self.viewer, answer=answer), turn)
+
+    def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
+        if not self._user_confirmed and user.state_change_time < self.user.state_change_time:
+            return  # made before what was read back
+        self._user_confirmed = True
+        self.take_user(user)
+        if self.watched:
+            self.tell_state(turn, answer=answer)
+        if turn is not None and turn.actor is not None:  # the supervisor who asked for it hears it as well
+            member = translate.state_event(self.user, self.viewer)
+            turn.tell(replace(member, supervisor_id=turn.actor.user_id))
+
+    def take_user(self, user: model.User) -> None:
+        """Mirror what Finesse says of the user."""
+        self.user = translate.completed(user, self.user)
+        if user.state == "LOGOUT":
+            self._signed_out()
+        elif self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
+
+    def _signed_out(self) -> None:
+        self.seats.release(self.id)
+        if self.watched and self._farewell is None:
+            loop = asyncio.get_running_loop()
+            self._farewell = loop.call_later(self.settings.keep_signed_out, self.retire)
+
+    def _credentials_refused(self, failure: NotAuthorised) -> None:
+        """Tell the client to connect again: the session was lost and the password does not hold any more."""
+        error = command_error(failure, "user")
+        self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
+        self.retire()
+
+    # --- asking Finesse ----------------------------------------------------------------------------------------------
+
+    async def ask(self, operation: str, *, rights: Credentials | None = None, **values: Any) -> Answer:
+        """Make one request, with the agent's own rights where none are given. Raises as Requests.ask does."""
+        return await self._requests.ask(operation, rights or self.credentials, **values)
+
+    async def change_user(
+        self,
+        turn: Turn,
+        operation: str,
+        *states: str,
+        rights: Credentials | None = None,
+        **values: Any,
+    ) -> None:
+        """Make a request on the user after which it is in one of the states, or on the way to it."""
+        source = f"/finesse/api/User/{self.id}"
+        expected = Expected(state_becomes(*states), source, partial(self._look_after_state, turn))
+        rights = rights or turn.actor or self.credentials
+        await self._requests.act(turn, operation, expected, rights, user_id=self.id, **values)
+
+    async def change_dialog(self, turn: Turn, operation: str, dialog_id: str, **values: Any) -> None:
+        """Make a request on a dialog after which something happens to it."""
+        source = f"/finesse/api/Dialog/{dialog_id}"
+        expected = Expected(dialog_moves(dialog_id), source, partial(self._look_after_call, turn))
+        await self._requests.act(turn, operation, expected, self.credentials, dialog_id=dialog_id, **values)
+
+    async def start_call(self, turn: Turn, operation: str, **values: Any) -> None:
+        """Make a request after which the agent has a new call."""
+        source = f"/finesse/api/User/{self.id}/Dialogs"
+        expected = Expected(call_from(self.extension), source, partial(self._look_after_call, turn))
+        await self._requests.act(turn, operation, expected, self.credentials, user_id=self.id, **values)
+
+    async def _look_after_state(self, turn: Turn) -> None:
+        state_told, _ = await self._read_back()
+        if not state_told and self.watched:
+            self.tell_state(turn, answer=True)
+
+    async def _look_after_call(self, turn: Turn) -> None:
+        _, calls_told = await self._read_back()
+        if not calls_told:
+            turn.fail(CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it"))
+
+    def _overdue(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
+        if not self.retired:
+            self.log.warning("accepted, but no result seen", command=turn.command.name)
+            self._inbox.put_work_first(Chore(f"look after {turn.command.name}", finish))
+
+    # --- reading back ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let notifications wait while Finesse is asked for everything: what they say may be older, or newer."""
+        self._reading = True
+        try:
+            yield
+        finally:
+            self._reading = False
+            self._inbox.ring()
+
+    async def read(self) -> tuple[model.User, tuple[model.Dialog, ...]]:
+        """Ask Finesse for the user and the user's calls. Raises as ask() does."""
+        user = await self.ask("user", user_id=self.id)
+        dialogs = await self.ask("dialogs", user_id=self.id)
+        try:
+            return payloads.parse_user(user.body), voice_calls(payloads.parse_dialogs(dialogs.body))
+        except FinesseError as failure:
+            raise command_error(failure, "user") from failure
+
+    async def read_back(self) -> None:
+        """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
+        try:
+            await self._read_back()
+        except (CommandError, OutOfService) as failure:
+            self.log.warning("read-back failed, trying again", reason=str(failure))
+            asyncio.get_running_loop().call_later(self.settings.reconnect_delay_max, self._look_again_if_alive)
+            return
+        if self.watched:
+            self.tell(self.calls.status(self.viewer))
+
+    async def _read_back(self) -> tuple[bool, bool]:
+        with self.reading():
+            user, dialogs = await self.read()
+            return self.take_read_back(user, dialogs)
+
+    def take_read_back(self, user: model.User, dialogs: Iterable[model.Dialog]) -> tuple[bool, bool]:
+        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls."""
+        self.take_user(user)
+        self._user_confirmed = False
+        state_told = self.watched and self.tell_state()
+        calls_told = self._tell_calls(self.calls.read_back(dialogs, self.viewer))
+        return state_told, calls_told
+
+    def _look_again_if_alive(self) -> None:
+        if not self.retired:
+            self.look_again()

@@ -1,0 +1,169 @@
+"""The calls of one agent as Finesse tells them, and what the client hears of each: pure, no waiting.
+
+The law of this room (client-protocol.md section 6):
+
+* The agent's own participant decides; the dialog's state lags.
+* A call is told when something changed that its event carries, and only then.
+* DELETE ends a call whatever the states say, once; a DELETE of an unknown dialog says nothing.
+* A PUT of an unknown dialog is taken as new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generic_connector.agents import translate
+from generic_connector.agents.translate import Viewer
+from generic_connector.finesse.model import Dialog
+from generic_connector.protocol import events
+
+PREVIEW_CALL_TYPES = frozenset(
+    {
+        "OUTBOUND_PREVIEW",
+        "OUTBOUND_DIRECT_PREVIEW",
+        "OUTBOUND_CALLBACK_PREVIEW",
+        "OUTBOUND_PERSONAL_CALLBACK_PREVIEW",
+    },
+)
+"""Reservations that are offered before anybody is dialled (finesse-rest.md section 7.4)."""
+
+ENDED = "DROPPED"
+
+
+@dataclass(slots=True)
+class Call:
+    """One call: Finesse's last word on it, and what the client was told last.
+
+    confirmed is False after a read-back until a notification shows that it is not older than what was read.
+    """
+
+    dialog: Dialog
+    told: events.Event
+    consultation: bool
+    confirmed: bool = True
+
+
+class Calls:
+    """The calls of one agent, in the order in which they appeared."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __contains__(self, dialog_id: object) -> bool:
+        return dialog_id in self._calls
+
+    def dialog(self, dialog_id: str) -> Dialog | None:
+        """Give Finesse's last word on a call of this agent."""
+        call = self._calls.get(dialog_id)
+        return call.dialog if call is not None else None
+
+    def seen(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
+        """Take a dialog that was added or changed; answer: somebody asked for this, so it is told in any case."""
+        call = self._calls.get(dialog.id)
+        if call is not None and not call.confirmed:
+            if is_older(dialog, call.dialog):
+                return []
+            call.confirmed = True
+        return self._tell(dialog, viewer, answer=answer)
+
+    def removed(self, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
+        """Take a dialog that left the agent's collection."""
+        call = self._calls.pop(dialog.id, None)
+        if call is None:
+            return []
+        describe = translate.consult_call if call.consultation else translate.inbound_call
+        return [describe(dialog, viewer, ENDED)]
+
+    def read_back(self, dialogs: Iterable[Dialog], viewer: Viewer) -> list[events.Event]:
+        """Take all dialogs as Finesse lists them after a gap, and tell each difference that arose meanwhile."""
+        present = {dialog.id: dialog for dialog in dialogs}
+        told: list[events.Event] = []
+        for gone in [call.dialog for call in self._calls.values() if call.dialog.id not in present]:
+            told += self.removed(gone, viewer)
+        for dialog in present.values():
+            told += self._tell(dialog, viewer, answer=False)
+        for call in self._calls.values():
+            call.confirmed = False
+        return told
+
+    def status(self, viewer: Viewer) -> events.DialogStatus:
+        """Tell the agent's call and the one associated with it (a consultation stands second)."""
+        main = [call.dialog for call in self._calls.values() if not call.consultation]
+        consultations = [call.dialog for call in self._calls.values() if call.consultation]
+        ordered = main[:1] + consultations[:1] + main[1:] + consultations[1:]
+        first, second = (*ordered, None, None)[:2]
+        return events.DialogStatus(
+            agent_id=viewer.agent_id,
+            dialog=translate.dialog_summary(first, viewer) if first is not None else None,
+            associated=translate.dialog_summary(second, viewer) if second is not None else None,
+        )
+
+    def clear(self) -> None:
+        """Forget every call without telling anybody."""
+        self._calls.clear()
+
+    def _tell(self, dialog: Dialog, viewer: Viewer, *, answer: bool) -> list[events.Event]:
+        before = self._calls.get(dialog.id)
+        consultation = self._is_consultation(dialog, viewer, before)
+        event = call_event(dialog, viewer, consultation=consultation)
+        if event is None:
+            if before is not None:
+                before.dialog = dialog
+            return []
+        told = self._news(before, event, dialog, viewer)
+        if answer and not told:
+            told = [event]
+        self._calls[dialog.id] = Call(
+            dialog=dialog,
+            told=event,
+            consultation=consultation,
+            confirmed=before is None or before.confirmed,
+        )
+        return told
+
+    @staticmethod
+    def _is_consultation(dialog: Dialog, viewer: Viewer, before: Call | None) -> bool:
+        if translate.is_own_consultation(dialog, viewer):
+            return True
+        stays = dialog.call_type not in translate.JOINED_CALL_TYPES
+        return before is not None and before.consultation and stays
+
+    @staticmethod
+    def _news(before: Call | None, event: events.Event, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
+        if before is not None and before.told == event:
+            return []
+        if before is None and dialog.call_type in PREVIEW_CALL_TYPES:
+            return [translate.new_call(events.NewOutboundPreviewCall, dialog, viewer)]
+        own = translate.own_participant(dialog, viewer.extension)
+        rings = own is not None and own.state == "ALERTING"
+        rang = before is not None and isinstance(before.told, events.InboundCall) and before.told.state == "ALERTING"
+        if rings and not rang:
+            return [translate.new_call(events.NewInboundCall, dialog, viewer)]
+        return [event]
+
+
+def call_event(dialog: Dialog, viewer: Viewer, *, consultation: bool) -> events.Event | None:
+    """Give the event that describes a call as it is now, None where its end is near and DELETE will tell it."""
+    state = translate.call_state(dialog, viewer)
+    if state == ENDED:
+        return None
+    if state == "FAILED":
+        failed = translate.consult_call_failed if consultation else translate.inbound_call_failed
+        return failed(dialog, viewer)
+    describe = translate.consult_call if consultation else translate.inbound_call
+    return describe(dialog, viewer, state)
+
+
+def is_older(dialog: Dialog, known: Dialog) -> bool:
+    """Say whether a notification was made before what a read-back showed: a party common to both is behind."""
+    known_times = {party.media_address: party.state_change_time for party in known.participants}
+    return any(party.state_change_time < known_times.get(party.media_address, "") for party in dialog.participants)
+
+
+def voice_calls(dialogs: Iterable[Dialog]) -> tuple[Dialog, ...]:
+    """Give the voice dialogs of a list; tasks of other media are not calls (finesse-rest.md section 6.2)."""
+    return tuple(dialog for dialog in dialogs if dialog.media_type in {"", "Voice"})

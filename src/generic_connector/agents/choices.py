@@ -1,0 +1,82 @@
+"""The reason codes and wrap-up reasons that an agent may choose from.
+
+A client sends back what `ReasonCodes` offered it. Finesse wants its own database id for a state change and the label
+for a wrap-up reason (finesse-rest.md section 12), so each list is kept with what it translates to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from generic_connector.finesse import payloads
+from generic_connector.finesse.failures import FinesseError, command_error
+from generic_connector.protocol import events
+
+if TYPE_CHECKING:
+    from generic_connector.agents.agent import Agent
+
+NOT_READY = "NOT_READY"
+LOGOUT = "LOGOUT"
+WRAP_UP = "WrapUp"
+
+Document = TypeVar("Document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """A list as the client is told it, and what each word that the client may send back means to Finesse."""
+
+    reasons: tuple[events.Reason, ...]
+    accepted: Mapping[str, str]
+    read_at: float = field(default_factory=time.monotonic)
+
+
+async def read_choices(agent: Agent, category: str, *, fresh: bool) -> Choices:
+    """Give the list of a category; fresh: ask Finesse even where the list at hand is young enough.
+
+    Raises CommandError and OutOfService, as Agent.ask does.
+    """
+    known = agent.choices.get(category)
+    if known is not None and not fresh and time.monotonic() - known.read_at < agent.settings.reason_codes_age:
+        return known
+    read = _read_wrap_up_reasons if category == WRAP_UP else _read_reason_codes
+    choices = agent.choices[category] = await read(agent, category)
+    return choices
+
+
+async def _read_reason_codes(agent: Agent, category: str) -> Choices:
+    answer = await agent.ask("reason_codes", user_id=agent.id, category=category)
+    codes = read_with(payloads.parse_reason_codes, answer.body, "reason_codes")
+    return Choices(
+        reasons=tuple(events.Reason(code=one.code, label=one.label) for one in codes),
+        # a code wins over another's id: the code is what clients are offered
+        accepted={one.id: one.id for one in codes} | {one.code: one.id for one in codes},
+    )
+
+
+async def _read_wrap_up_reasons(agent: Agent, _category: str) -> Choices:
+    answer = await agent.ask("wrap_up_reasons", user_id=agent.id)
+    reasons = read_with(payloads.parse_wrap_up_reasons, answer.body, "wrap_up_reasons")
+    return Choices(
+        reasons=tuple(events.Reason(code=one.id, label=one.label) for one in reasons),
+        accepted={one.id: one.label for one in reasons},
+    )
+
+
+def read_with(parse: Callable[[str], Document], body: str, operation: str) -> Document:
+    """Parse an answer of Finesse; what cannot be read is the command's error, not a crash. Raises CommandError."""
+    try:
+        return parse(body)
+    except FinesseError as failure:
+        raise command_error(failure, operation) from failure
+
+
+async def first_choice(agent: Agent, category: str) -> str:
+    """Give Finesse's id of some reason code, "" where none are configured: for what we do on our own account."""
+    choices = await read_choices(agent, category, fresh=False)
+    if not choices.reasons:
+        return ""
+    return choices.accepted[choices.reasons[0].code]

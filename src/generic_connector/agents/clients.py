@@ -1,0 +1,88 @@
+"""The clients: one per destination, with the door and the format by which it is spoken to.
+
+Source: client-protocol.md sections 1 and 3.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import structlog
+
+from generic_connector.agents.settings import ClientSettings
+from generic_connector.broker.door import BrokerDoor, EventMessage
+from generic_connector.operations.metrics import EVENTS
+from generic_connector.protocol.events import Event
+from generic_connector.protocol.formats import Format, render
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """A destination that events go to. agents: the ids of those who are connected from it."""
+
+    name: str
+    door: BrokerDoor
+    format: Format
+    heard: float = field(default_factory=time.monotonic)
+    agents: set[str] = field(default_factory=set)
+
+
+class Clients:
+    """The destinations that said Hello or Connect, and the way to tell them something."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self._settings = settings
+        self._clients: dict[str, Client] = {}
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._clients.values()))
+
+    def get(self, name: str) -> Client | None:
+        """Give the client of that name, None when it is not known."""
+        return self._clients.get(name)
+
+    def register(self, name: str, door: BrokerDoor, wanted: Format | None) -> Client:
+        """Know the client from now on, by the door through which it spoke last; wanted None keeps its format."""
+        client = self._clients.get(name)
+        if client is None:
+            self._forget_old()
+            client = self._clients[name] = Client(name, door, wanted or self.format_of(name))
+            log.info("client known", destination=name, door=door.name, format=client.format.value)
+        client.door = door
+        client.format = wanted or client.format
+        client.heard = time.monotonic()
+        return client
+
+    def passing(self, name: str, door: BrokerDoor) -> Client:
+        """Give somebody to answer to without knowing the destination from now on."""
+        return self._clients.get(name) or Client(name, door, self.format_of(name))
+
+    def format_of(self, name: str) -> Format:
+        """Give the format that the configuration has for a destination."""
+        matches = (chosen for pattern, chosen in self._settings.formats if fnmatchcase(name, pattern))
+        return next(matches, self._settings.default_format)
+
+    def tell(self, client: Client, event: Event, correlation_id: str = "") -> None:
+        """Send an event to a client, in the client's format; what the format does not have is not sent."""
+        body = render(event, client.format, self._settings.text)
+        if body is None:
+            return
+        message = EventMessage(
+            destination=client.name,
+            body=body,
+            correlation_id=correlation_id or str(uuid.uuid4()),
+        )
+        EVENTS.labels(event.name).inc()
+        client.door.publish(message)
+
+    def _forget_old(self) -> None:
+        limit = time.monotonic() - self._settings.forget_after
+        for name in [one.name for one in self._clients.values() if not one.agents and one.heard < limit]:
+            log.info("client forgotten", destination=name)
+            del self._clients[name]

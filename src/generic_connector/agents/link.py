@@ -1,0 +1,138 @@
+"""The agent's notification session: opened, kept, opened again when lost.
+
+The link is not the session: whether notifications flow says nothing of whether the agent is signed in. Reconnecting is
+one policy, here, with back-off and jitter; the door below never reconnects by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from functools import partial
+
+import structlog
+
+from generic_connector.agents.settings import AgentSettings
+from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
+from generic_connector.finesse.failures import FinesseError, NotAuthorised
+from generic_connector.finesse.model import Credentials, Notification
+
+log = structlog.get_logger()
+
+
+class _Line:
+    """One session's callbacks. Once dead, whatever the session still says is not heard."""
+
+    def __init__(self) -> None:
+        self.session: NotificationSession | None = None
+        self.dead = False
+
+
+class Link:
+    """One agent's notification session.
+
+    heard: takes each notification. restored: called when a lost session is up again; what happened meanwhile has to
+    be read back. refused: called when a lost session cannot come back because the credentials do not hold any more.
+    None of them waits.
+    """
+
+    def __init__(
+        self,
+        finesse: Finesse,
+        settings: AgentSettings,
+        *,
+        heard: Callable[[Notification], None],
+        restored: Callable[[], None],
+        refused: Callable[[NotAuthorised], None],
+    ) -> None:
+        self._finesse = finesse
+        self._settings = settings
+        self._heard = heard
+        self._restored = restored
+        self._refused = refused
+        self._line: _Line | None = None
+        self._credentials: Credentials | None = None
+        self._opening = asyncio.Lock()
+        self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether notifications flow."""
+        return self._line is not None
+
+    async def open(self, credentials: Credentials) -> None:
+        """Open a session with these credentials; it takes the place of the present one, which stays if this fails.
+
+        Raises NotAuthorised or NotificationsUnavailable (finesse.failures).
+        """
+        async with self._opening:
+            line = _Line()
+            line.session = await self._finesse.open_session(
+                credentials,
+                partial(self._notification, line),
+                partial(self._lost, line),
+            )
+            former, self._line = self._line, None if line.dead else line
+            self._credentials = credentials
+        if former is not None:
+            former.dead = True
+            self._run(_close(former))
+        if line.dead:  # it was lost again before anybody could use it
+            self._run(self._open_again())
+
+    async def close(self) -> None:
+        """Close the session for good."""
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        line, self._line = self._line, None
+        if line is not None:
+            line.dead = True
+            await _close(line)
+
+    def _notification(self, line: _Line, notification: Notification) -> None:
+        if not line.dead:
+            self._heard(notification)
+
+    def _lost(self, line: _Line, closed: SessionClosed) -> None:
+        if line.dead or self._closed:
+            return
+        line.dead = True
+        if line is self._line:
+            self._line = None
+            log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
+            self._run(self._open_again())
+
+    async def _open_again(self) -> None:
+        """Try until it is up. The first try comes after a random part of the delay: a node's agents come together."""
+        delay = self._settings.reconnect_delay
+        while self._line is None and self._credentials is not None:
+            await asyncio.sleep(delay * random.uniform(0.1, 1.0))  # noqa: S311 - jitter, not a secret
+            try:
+                if self._line is None:
+                    await self.open(self._credentials)
+            except NotAuthorised as failure:
+                self._refused(failure)
+                return
+            except FinesseError as failure:
+                delay = min(delay * 2, self._settings.reconnect_delay_max)
+                log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
+        log.info("notification session restored", agent=self._agent_id)
+        self._restored()
+
+    @property
+    def _agent_id(self) -> str:
+        return self._credentials.user_id if self._credentials is not None else ""
+
+    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _close(line: _Line) -> None:
+    if line.session is not None:
+        await line.session.close()

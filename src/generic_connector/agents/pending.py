@@ -1,0 +1,114 @@
+"""Requests that Finesse accepted and whose result is still to be seen: pure, no waiting.
+
+A request answered with 202 ends later, in a notification or in an asynchronous error. The notification carries our
+requestId when it is the direct effect, but side effects carry none and Finesse promises only its best effort
+(finesse-rest.md section 1), so a result is recognised by what was expected as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from generic_connector.finesse.model import (
+    DialogChanged,
+    DialogsAdded,
+    DialogsRemoved,
+    Notification,
+    NotificationContent,
+    RequestRefused,
+    UserChanged,
+)
+
+Expectation = Callable[[NotificationContent], bool]
+"""Says whether a notification shows the result of a request, its requestId aside."""
+
+Owner = TypeVar("Owner")
+
+
+@dataclass(slots=True, eq=False)
+class Pending(Generic[Owner]):
+    """One request whose result is still to be seen.
+
+    operation: the row of finesse.requests. source: the uri that an asynchronous error of it would name. seen:
+    something happened that looks like the result; it is kept until its time is up, because a refusal that names the
+    request may still follow.
+    """
+
+    request_id: str
+    operation: str
+    source: str
+    expectation: Expectation
+    owner: Owner
+    seen: bool = False
+
+
+class PendingRequests(Generic[Owner]):
+    """The requests of one agent whose results are still to be seen, oldest first."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, Pending[Owner]] = {}
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def add(self, pending: Pending[Owner]) -> None:
+        """Expect a result. Done before the request is sent: the notification may overtake the answer."""
+        self._pending[pending.request_id] = pending
+
+    def discard(self, request_id: str) -> bool:
+        """Expect it no more; say whether its result was still to be seen."""
+        pending = self._pending.pop(request_id, None)
+        return pending is not None and not pending.seen
+
+    def resolve(self, notification: Notification) -> Pending[Owner] | None:
+        """Give the request whose result this notification is; None when it is nobody's, or was told before."""
+        if notification.request_id:
+            return self._pending.pop(notification.request_id, None)
+        if isinstance(notification.content, RequestRefused):
+            return self._refused_without_id(notification.source)
+        for pending in self._pending.values():
+            if not pending.seen and pending.expectation(notification.content):
+                pending.seen = True
+                return pending
+        return None
+
+    def _refused_without_id(self, source: str) -> Pending[Owner] | None:
+        same = [pending for pending in self._pending.values() if pending.source == source]
+        return self._pending.pop(same[0].request_id) if len(same) == 1 else None
+
+
+def state_becomes(*states: str) -> Expectation:
+    """Expect the user to be in, or to have asked for, one of these states."""
+
+    def expectation(content: NotificationContent) -> bool:
+        if not isinstance(content, UserChanged):
+            return False
+        return content.user.state in states or content.user.pending_state in states
+
+    return expectation
+
+
+def dialog_moves(dialog_id: str) -> Expectation:
+    """Expect anything to happen to a dialog."""
+
+    def expectation(content: NotificationContent) -> bool:
+        match content:
+            case DialogsAdded(dialogs=dialogs) | DialogsRemoved(dialogs=dialogs):
+                return any(dialog.id == dialog_id for dialog in dialogs)
+            case DialogChanged(dialog=dialog):
+                return dialog.id == dialog_id
+            case _:
+                return False
+
+    return expectation
+
+
+def call_from(extension: str) -> Expectation:
+    """Expect a new call that this extension started."""
+
+    def expectation(content: NotificationContent) -> bool:
+        return isinstance(content, DialogsAdded) and any(one.from_address == extension for one in content.dialogs)
+
+    return expectation

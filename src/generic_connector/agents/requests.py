@@ -1,0 +1,94 @@
+"""The requests of one agent: sent, and watched until their results are seen.
+
+A request that Finesse accepts (202) ends in a notification, in a refusal that comes as a notification, or, when both
+stay away for too long, in the owner's looking for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from generic_connector.agents.pending import Expectation, Pending, PendingRequests
+from generic_connector.agents.settings import AgentSettings
+from generic_connector.agents.turn import Turn
+from generic_connector.errors import CommandError
+from generic_connector.finesse import requests
+from generic_connector.finesse.door import Answer, Finesse
+from generic_connector.finesse.failures import FinesseError, OutOfService, command_error
+from generic_connector.finesse.model import Credentials, Notification, RequestRefused
+
+Finish = Callable[[], Awaitable[None]]
+"""Looks for the result of a request itself, and ends the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What shows the result of a request, the uri that a refusal of it would name, and what to do if neither comes."""
+
+    expectation: Expectation
+    source: str
+    finish: Finish
+
+
+class Requests:
+    """The requests of one agent. overdue: hears of a request that was accepted and has shown no result."""
+
+    def __init__(self, finesse: Finesse, settings: AgentSettings, *, overdue: Callable[[Turn, Finish], None]) -> None:
+        self._finesse = finesse
+        self._result_timeout = settings.result_timeout
+        self._overdue = overdue
+        self._pending: PendingRequests[Turn] = PendingRequests()
+        prefix = uuid.uuid4().hex[:12]
+        self._ids = (f"{prefix}-{number}" for number in itertools.count(1))
+
+    async def ask(self, operation: str, rights: Credentials | None, request_id: str = "", **values: Any) -> Answer:
+        """Make one request. Raises CommandError, or OutOfService, which is not one."""
+        try:
+            return await self._finesse.request(requests.build(operation, **values), rights, request_id)
+        except OutOfService:
+            raise
+        except FinesseError as failure:
+            raise command_error(failure, operation) from failure
+        except ValueError as failure:  # a value that no request can carry
+            raise CommandError("PLEASE_RETRY", str(failure)) from failure
+
+    async def act(
+        self,
+        turn: Turn,
+        operation: str,
+        expected: Expected,
+        rights: Credentials | None,
+        **values: Any,
+    ) -> None:
+        """Make a request whose result comes later; return when Finesse accepted it. Raises as ask() does."""
+        request_id = next(self._ids)
+        # Expected before it is sent: the notification may overtake the answer (finesse-notifications.md section 10).
+        self._pending.add(Pending(request_id, operation, expected.source, expected.expectation, turn))
+        try:
+            await self.ask(operation, rights, request_id, **values)
+        except BaseException:
+            self._pending.discard(request_id)
+            raise
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
+
+    def settle(self, notification: Notification) -> Turn | None:
+        """Find the command whose result this notification is; a refusal ends it."""
+        pending = self._pending.resolve(notification)
+        if pending is None:
+            return None
+        turn = pending.owner
+        if isinstance(notification.content, RequestRefused):
+            turn.refused(command_error(notification.content.errors, pending.operation))
+            return None
+        turn.succeeded()
+        return turn
+
+    def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
+        if self._pending.discard(request_id) and not turn.ended:
+            self._overdue(turn, finish)

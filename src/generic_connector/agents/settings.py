@@ -1,0 +1,51 @@
+"""What a site may choose about agents and their clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from generic_connector.protocol.formats import Format
+from generic_connector.protocol.text import TextSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """All times are in seconds.
+
+    inbox_limit: commands that may wait for one agent; one more is answered with PLEASE_RETRY.
+    notification_limit: notifications that may wait for one agent; past it they are dropped and the agent's state is
+    read back instead.
+    result_timeout: how long a request that Finesse accepted may go without a visible result.
+    reconnect_delay, reconnect_delay_max: back-off between attempts to open a lost notification session again.
+    reason_codes_age: how long a list of reason codes is good for.
+    keep_signed_out: how long an agent who signed out stays connected; then the client has to Connect again.
+    time_zone: the zone of times in events, None for the machine's own.
+    max_agents: signed-in agents that the licence allows, 0 for any number.
+    """
+
+    inbox_limit: int = 100
+    notification_limit: int = 1000
+    result_timeout: float = 10.0
+    reconnect_delay: float = 0.5
+    reconnect_delay_max: float = 10.0
+    reason_codes_age: float = 300.0
+    keep_signed_out: float = 3600.0
+    time_zone: tzinfo | None = None
+    connect_status: bool = False
+    team_info: bool = True
+    max_agents: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """How clients are spoken to.
+
+    formats: patterns of destination names (`*` and `?` as in file names) and the format each gets, first match wins.
+    forget_after: seconds after which a destination without agents that sent neither Hello nor Beat is forgotten.
+    """
+
+    default_format: Format = Format.TEXT
+    formats: tuple[tuple[str, Format], ...] = ()
+    forget_after: float = 86_400.0
+    text: TextSettings = field(default_factory=TextSettings)

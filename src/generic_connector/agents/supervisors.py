@@ -1,0 +1,40 @@
+"""A supervisor acting on a member of the team who is not connected here.
+
+The member's own notifications do not come to us, so the result is looked for. Source: client-protocol.md section 3,
+"Acting on somebody else's agent"; finesse-rest.md section 5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from generic_connector.agents import translate
+from generic_connector.agents.choices import read_with
+from generic_connector.errors import CommandError
+from generic_connector.finesse import payloads
+
+if TYPE_CHECKING:
+    from generic_connector.agents.agent import Agent
+    from generic_connector.agents.turn import Turn
+
+LOOK_EVERY = 0.5
+"""Seconds between looks at the member."""
+
+
+async def change_member(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
+    """Change a member's state with the supervisor's rights and tell the supervisor the state that came of it."""
+    await agent.ask(operation, user_id=turn.subject, **values)
+    deadline = time.monotonic() + agent.settings.result_timeout
+    while True:
+        answer = await agent.ask("user", user_id=turn.subject)
+        user = read_with(payloads.parse_user, answer.body, "user")
+        if becomes in {user.state, user.pending_state}:
+            break
+        if time.monotonic() > deadline:
+            raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
+        await asyncio.sleep(LOOK_EVERY)
+    viewer = translate.Viewer(turn.subject, zone=agent.settings.time_zone)
+    turn.tell(replace(translate.state_event(user, viewer), supervisor_id=agent.id))

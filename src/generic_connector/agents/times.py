@@ -1,0 +1,20 @@
+"""Finesse's times as clients read them.
+
+Finesse sends UTC as `yyyy-MM-ddTHH:mm:ss.SSSZ`, clients read `yyyy-MM-dd HH:mm:ss` in the zone of the configuration
+(client-protocol.md section 2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+
+def client_time(finesse_time: str, zone: tzinfo | None) -> str:
+    """Convert a time that Finesse sent; what cannot be read as a time becomes "". zone None is the machine's own."""
+    if not finesse_time:
+        return ""
+    try:
+        moment = datetime.fromisoformat(finesse_time)
+        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return ""

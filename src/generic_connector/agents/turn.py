@@ -1,0 +1,98 @@
+"""One command's turn: from the inbox to the events or the one error that end it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from generic_connector.agents.clients import Client, Clients
+from generic_connector.errors import CommandError
+from generic_connector.finesse.model import Credentials
+from generic_connector.operations.metrics import ERRORS, UNANSWERABLE
+from generic_connector.protocol import events
+from generic_connector.protocol.command import Command
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A command, whom to answer, and whether it has ended.
+
+    client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
+    where it is not the agent itself that acts. correlation_id: what the client gave its message, "" when it gave
+    nothing.
+    """
+
+    command: Command
+    client: Client | None
+    clients: Clients
+    correlation_id: str = ""
+    actor: Credentials | None = None
+    ended: bool = False
+    _outcome: asyncio.Future[None] | None = field(default=None, repr=False)
+
+    @property
+    def subject(self) -> str:
+        """The agent whom the command is about."""
+        return self.command.subject
+
+    def tell(self, event: events.Event) -> None:
+        """Answer the client with an event."""
+        if self.client is None:
+            UNANSWERABLE.inc()
+            log.warning("nobody to answer", agent=self.subject, command=self.command.name, answer=event.name)
+            return
+        self.clients.tell(self.client, event, self.correlation_id)
+
+    @contextmanager
+    def waiting(self) -> Iterator[asyncio.Future[None]]:
+        """Wait for the result in the command itself: the future ends with it, or raises the CommandError of it."""
+        self._outcome = asyncio.get_running_loop().create_future()
+        try:
+            yield self._outcome
+        finally:
+            if not self._outcome.cancel() and not self._outcome.cancelled():
+                self._outcome.exception()  # looked at, so that nobody misses it
+            self._outcome = None
+
+    def succeeded(self) -> None:
+        """Hear that the result was seen."""
+        if self._outcome is not None and not self._outcome.done():
+            self._outcome.set_result(None)
+
+    def refused(self, error: CommandError) -> None:
+        """Hear that Finesse refused what it had accepted."""
+        if self._outcome is not None and not self._outcome.done():
+            self._outcome.set_exception(error)
+        else:
+            self.fail(error)
+
+    def fail(self, error: CommandError) -> None:
+        """End the command with its one error."""
+        if self.ended:
+            return
+        self.ended = True
+        ERRORS.labels(error.code).inc()
+        log.info(
+            "command failed",
+            agent=self.subject,
+            destination=self.client.name if self.client is not None else "",
+            command=self.command.name,
+            code=error.code,
+            blame=error.blame.value,
+            text=error.text,
+        )
+        self.tell(
+            events.Error(agent_id=self.subject, code=error.code, message=error.text, command=self.command.name),
+        )
+
+    def out_of_service(self) -> None:
+        """End the command by telling that Finesse is out of service (client-protocol.md section 3, rule 1)."""
+        if not self.ended:
+            self.ended = True
+            self.tell(events.System(status="OUT_OF_SERVICE"))

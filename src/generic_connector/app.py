@@ -1,0 +1,97 @@
+"""The product put together: doors to brokers, the hub of agents, the door to Finesse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from generic_connector.agents.hub import Hub
+from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.broker.activemq import ActiveMqDoor
+from generic_connector.broker.door import BrokerDoor
+from generic_connector.config import Settings
+from generic_connector.config.mapping import to_activemq, to_agents, to_clients, to_finesse
+from generic_connector.finesse.cluster import FinesseCluster
+from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.version import __version__
+
+log = structlog.get_logger()
+
+
+class Connector:
+    """One running connector. Make and use it inside one event loop.
+
+    doors: one or several; each client is answered by the door through which it spoke.
+    """
+
+    def __init__(
+        self,
+        *,
+        doors: Sequence[BrokerDoor],
+        finesse: FinesseSettings,
+        agents: AgentSettings | None = None,
+        clients: ClientSettings | None = None,
+    ) -> None:
+        self.doors = tuple(doors)
+        self.finesse = FinesseCluster(finesse)
+        self.hub = Hub(self.finesse, agents or AgentSettings(), clients or ClientSettings())
+
+    async def start(self) -> None:
+        """Look at Finesse, then open the doors. Neither has to be there: what is away is tried for ever."""
+        log.info("starting", version=__version__)
+        await self.finesse.start(self.hub.status_changed)
+        for door in self.doors:
+            await door.start(self.hub.receiver(door))
+
+    async def stop(self) -> None:
+        """Take no more commands, end the sessions, close everything."""
+        log.info("stopping")
+        await self.hub.stop()
+        for door in self.doors:
+            await door.stop()
+        await self.finesse.stop()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+
+async def run(settings: Settings) -> None:
+    """Run a connector as the settings say, until SIGTERM or SIGINT. Raises UserError for settings that cannot work."""
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+    connector = Connector(
+        doors=_doors(settings),
+        finesse=to_finesse(settings),
+        agents=to_agents(settings),
+        clients=to_clients(settings),
+    )
+    async with connector:
+        log.info("ready", doors=[door.name for door in connector.doors], node=connector.finesse.node)
+        await told_to_stop.wait()
+
+
+def _doors(settings: Settings) -> list[BrokerDoor]:
+    doors: list[BrokerDoor] = []
+    if settings.broker.activemq.enabled:
+        doors.append(ActiveMqDoor(to_activemq(settings)))
+    return doors
