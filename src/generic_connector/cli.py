@@ -181,7 +181,7 @@ def main() -> None:
         app()
     except UserError as error:
         _fail(str(error), MISTAKE)
-    except (ConnectorError, StompError) as error:
+    except (ConnectorError, StompError, OSError) as error:  # OSError: a port in use, a closed terminal
         _fail(str(error))
 
 
