@@ -98,6 +98,7 @@ class XmppSession:
             ("failed_auth", self._authentication_failed),
             ("no_auth", self._no_mechanism),
             ("stream_error", self._stream_error),
+            ("session_bind", self._bound),
             ("session_start", self._session_started),
             ("too_large", self._too_large),
             ("disconnected", self._disconnected),
@@ -153,9 +154,12 @@ class XmppSession:
     def _no_mechanism(self, _: object) -> None:
         self._fail(NotificationsUnavailable("the notification service does not offer SASL PLAIN"))
 
-    def _session_started(self, _: object) -> None:
-        if not self._client.boundjid.resource:  # slixmpp takes a refused resource for a session
+    def _bound(self, jid: JID) -> None:
+        if not jid.resource:  # slixmpp takes an error for an answer
             self._fail(NotificationsUnavailable("the notification service refused the resource"))
+
+    def _session_started(self, _: object) -> None:
+        if self._ready.done():
             return
         self._client.send_raw("<presence><priority>0</priority></presence>")
         self._ping(_READY)
