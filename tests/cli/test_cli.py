@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import logging
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from generic_connector import app as application
 from generic_connector import cli, reachability
+from generic_connector.broker.stomp.errors import StompError
 from generic_connector.config import Settings, annotated_default
+from generic_connector.errors import UserError
+from generic_connector.operations import logs
 from generic_connector.reachability import Finding
 from generic_connector.version import __version__
 
@@ -140,6 +149,57 @@ async def test_nothing_can_be_reached() -> None:
         ("stomp://127.0.0.1:2", False, True),
         ("https://127.0.0.1:3", False, True),
     ]
+
+
+@pytest.fixture
+def _log_restored() -> Iterator[None]:
+    """Leave the process's log and its answer to SIGUSR1 as they were."""
+    root = logging.getLogger()
+    handlers, level, answer = list(root.handlers), root.level, signal.getsignal(signal.SIGUSR1)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+    signal.signal(signal.SIGUSR1, answer)
+
+
+@pytest.mark.usefixtures("_log_restored")
+def test_run_hands_the_settings_over_and_sigusr1_switches_the_log(
+    called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The whole product is run with the file's settings; the signal arrives on the loop that it runs on."""
+    levels: list[str] = []
+
+    async def run(settings: Settings) -> None:
+        levels.append(settings.log.level)
+        for _ in range(2):
+            before = logs.level()
+            os.kill(os.getpid(), signal.SIGUSR1)
+            while logs.level() == before:  # the signal is taken in one of the loop's next rounds
+                await asyncio.sleep(0.001)
+            levels.append(logs.level())
+
+    monkeypatch.setattr(application, "run", run)
+    (tmp_path / "c.toml").write_text('[log]\nlevel = "warning"\n')
+    code, out, _ = called("run", "-c", str(tmp_path / "c.toml"))
+    assert (code, out) == (0, "")
+    assert levels == ["warning", "debug", "warning"]
+
+
+@pytest.mark.parametrize("error", [UserError("no"), OSError(98, "Address already in use"), StompError("gone")])
+@pytest.mark.usefixtures("_log_restored")
+def test_what_goes_wrong_while_running_is_told_in_words(
+    called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    async def run(_settings: Settings) -> None:
+        raise error
+
+    monkeypatch.setattr(application, "run", run)
+    (tmp_path / "c.toml").touch()
+    code, out, err = called("run", "-c", str(tmp_path / "c.toml"))
+    assert (code, out) == (2 if isinstance(error, UserError) else 1, "")
+    assert err == f"generic-connector: {error}\n"
 
 
 def test_password_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
