@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -35,7 +35,6 @@ class PretendNode:
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
     scheme: str = "http"
-    on_request: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -45,7 +44,6 @@ class PretendNode:
         self.asked.append(
             Asked(request.method, request.raw_path, (await request.read()).decode(), dict(request.headers))
         )
-        self.on_request()
         if self.hang:
             await asyncio.sleep(60)
         if self.cut:

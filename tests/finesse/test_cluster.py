@@ -1,0 +1,225 @@
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finesse import updates
+from finesse.pretend_node import DOMAIN, pretending
+from finesse.scripted_xmpp import Script, serving
+from finesse.test_xmpp import Owner, nothing_is_left
+from generic_connector.finesse.cluster import FinesseCluster, NodeReport
+from generic_connector.finesse.door import Finesse
+from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService
+from generic_connector.finesse.model import Credentials, SystemInfo
+from generic_connector.finesse.requests import build
+from generic_connector.finesse.settings import FinesseSettings
+
+ANN = Credentials(user_id="1001", secret="secret")
+OUT_OF_SERVICE = updates.SYSTEM_INFO.format(domain=DOMAIN).replace("IN_SERVICE", "OUT_OF_SERVICE")
+IN_SERVICE = updates.SYSTEM_INFO.format(domain=DOMAIN)
+
+
+class Verdicts:
+    """What the cluster said of itself, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.said: list[bool] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, in_service: bool) -> None:  # noqa: FBT001 - the door's callback
+        self.said.append(in_service)
+        self._news.set()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(5):
+            while len(self.said) < count:
+                self._news.clear()
+                await self._news.wait()
+
+
+@contextlib.asynccontextmanager
+async def started(*nodes: str, **changes: Any) -> AsyncIterator[tuple[FinesseCluster, Verdicts]]:
+    quick: dict[str, Any] = {"health_interval": 0.05, "retry_delay": 0.02, "xmpp_transport": "plain"}
+    cluster = FinesseCluster(FinesseSettings(nodes=nodes, **quick | changes))
+    verdicts = Verdicts()
+    await cluster.start(verdicts)
+    try:
+        yield cluster, verdicts
+    finally:
+        await cluster.stop()
+        await cluster.stop()
+        await nothing_is_left()
+
+
+async def test_it_is_in_service_once_the_node_says_so() -> None:
+    async with pretending() as node, started(node.url) as (cluster, verdicts):
+        door: Finesse = cluster
+        assert door.in_service
+        assert door.system_info.xmpp_domain == DOMAIN
+        assert verdicts.said == [True]
+
+
+async def test_a_node_that_is_not_there_is_waited_for() -> None:
+    async with pretending() as node:
+        port = node.port
+    async with started(f"http://127.0.0.1:{port}") as (cluster, verdicts):
+        assert not cluster.in_service
+        assert cluster.system_info == SystemInfo()
+        with pytest.raises(NotificationsUnavailable):
+            await cluster.open_session(ANN, lambda _: None, lambda _: None)
+        async with pretending(port=port):
+            await verdicts.until(1)
+            assert cluster.in_service
+
+
+async def test_its_status_follows_the_nodes() -> None:
+    async with pretending() as node, started(node.url) as (cluster, verdicts):
+        node.body = OUT_OF_SERVICE
+        await verdicts.until(2)
+        assert cluster.system_info.status == "OUT_OF_SERVICE"
+        node.body = IN_SERVICE
+        await verdicts.until(3)
+        assert verdicts.said == [True, False, True]
+
+
+async def test_a_503_puts_it_out_of_service_at_once() -> None:
+    async with pretending() as node, started(node.url, health_interval=60.0, retry_delay=60.0) as (cluster, verdicts):
+        node.status = 503
+        with pytest.raises(OutOfService):
+            await cluster.request(build("users"), ANN)
+        assert verdicts.said == [True, False]
+
+
+async def test_a_notification_puts_it_out_of_service_and_back() -> None:
+    async with pretending() as node, started(node.url, health_interval=60.0, retry_delay=60.0) as (cluster, verdicts):
+        for status in ("OUT_OF_SERVICE", "OUT_OF_SERVICE", "", "IN_SERVICE"):
+            cluster.report(SystemInfo(status=status))
+        assert verdicts.said == [True, False, True]
+        assert cluster.system_info.xmpp_domain == DOMAIN
+
+
+async def test_another_node_is_taken_after_two_failed_tries_and_the_sessions_move() -> None:
+    owner = Owner()
+    async with (
+        serving() as server,
+        pretending() as first,
+        pretending() as second,
+        started(first.url, second.url, xmpp_port=server.port) as (cluster, verdicts),
+    ):
+        await cluster.open_session(ANN, owner.on_notification, owner.on_closed)
+        asked_before = len(first.asked)
+        first.status = 500
+        await owner.until(closed=1)
+        assert not owner.closed[0].expected
+        assert cluster.node == second.url
+        assert len(first.asked) - asked_before >= 2
+        assert verdicts.said == [True]
+        assert (await cluster.request(build("users"), ANN)).status == 200
+
+
+async def test_a_node_out_of_service_is_not_taken() -> None:
+    async with pretending() as first, pretending() as second:
+        second.body = OUT_OF_SERVICE
+        async with started(first.url, second.url) as (cluster, verdicts):
+            first.status = 500
+            await verdicts.until(2)
+            assert verdicts.said == [True, False]
+            assert cluster.node == first.url
+            second.body = IN_SERVICE
+            await verdicts.until(3)
+            assert cluster.node == second.url
+
+
+async def test_a_dead_connection_wakes_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next look is a minute away, but a request that meets a dead node is reason enough."""
+    taken = asyncio.Event()
+    take = FinesseCluster._take
+
+    def take_and_tell(cluster: FinesseCluster, *what: Any) -> None:
+        take(cluster, *what)
+        taken.set()
+
+    monkeypatch.setattr(FinesseCluster, "_take", take_and_tell)
+    async with pretending() as second, contextlib.AsyncExitStack() as first:
+        node = await first.enter_async_context(pretending())
+        async with started(node.url, second.url, health_interval=60.0) as (cluster, verdicts):
+            await first.aclose()
+            with pytest.raises(Down):
+                await cluster.request(build("users"), ANN)
+            async with asyncio.timeout(5):
+                await taken.wait()
+            assert cluster.node == second.url
+            assert verdicts.said == [True]
+
+
+async def test_stopping_closes_the_sessions() -> None:
+    owner = Owner()
+    async with serving() as server, pretending() as node:
+        async with started(node.url, xmpp_port=server.port) as (cluster, _):
+            session = await cluster.open_session(ANN, owner.on_notification, owner.on_closed)
+            server.last.publish(updates.USER_NOT_READY)
+            await owner.until(heard=1)
+        await session.close()
+    assert [closed.expected for closed in owner.closed] == [True]
+
+
+async def test_a_session_that_ended_is_forgotten() -> None:
+    owner = Owner()
+    async with serving() as server, pretending() as node, started(node.url, xmpp_port=server.port) as (cluster, _):
+        await cluster.open_session(ANN, owner.on_notification, owner.on_closed)
+        server.last.writer.transport.abort()
+        await owner.until(closed=1)
+        assert not cluster._sessions
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"xmpp_transport": "tls"}, ("127.0.0.1", 5223)),
+        ({"xmpp_transport": "plain"}, ("127.0.0.1", 5222)),
+        ({"xmpp_host": "xmpp.example.com", "xmpp_port": 15223}, ("xmpp.example.com", 15223)),
+    ],
+)
+async def test_where_the_notification_service_is(changes: dict[str, Any], expected: tuple[str, int]) -> None:
+    async with pretending() as node, started(node.url, **changes) as (cluster, _):
+        address = cluster._address(cluster._node, cluster.system_info)
+        assert (address.host, address.port, address.domain) == (*expected, DOMAIN)
+
+
+# --- check -------------------------------------------------------------------------------------------------------
+
+
+async def checked(*nodes: str, **changes: Any) -> tuple[NodeReport, ...]:
+    cluster = FinesseCluster(FinesseSettings(nodes=nodes, **changes))
+    try:
+        return await cluster.check()
+    finally:
+        await cluster.stop()
+
+
+async def test_check_finds_nothing_wrong(server_tls: ssl.SSLContext, ca_file: Path) -> None:
+    async with pretending(server_tls) as node, serving(Script(), server_tls) as server:
+        [report] = await checked(node.url, tls_ca_file=ca_file, xmpp_port=server.port)
+    assert report == NodeReport(
+        node=node.url, reachable=True, status="IN_SERVICE", notifications=f"127.0.0.1:{server.port}"
+    )
+
+
+async def test_check_says_what_is_wrong_with_each_node(server_tls: ssl.SSLContext) -> None:
+    async with pretending() as out, pretending(server_tls) as untrusted, pretending() as gone, serving() as clear:
+        out.body = OUT_OF_SERVICE
+        urls = (out.url, untrusted.url, gone.url.replace(str(gone.port), "1"))
+        reports = await checked(*urls, xmpp_port=clear.port, connect_timeout=0.5)
+    assert [(report.reachable, report.status, report.notifications) for report in reports] == [
+        (True, "OUT_OF_SERVICE", ""),
+        (False, "", ""),
+        (False, "", ""),
+    ]
+    assert reports[0].reasons[0].startswith("OUT_OF_SERVICE")
+    assert "certificate" in reports[1].reasons[0].lower()
+    assert reports[2].reasons[0].startswith("Down")
+    assert all("notification port" in report.reasons[1] for report in reports)
