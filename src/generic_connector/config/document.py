@@ -93,9 +93,10 @@ def _limits_after(field: FieldInfo) -> str:
 
 
 def limits_of(field: FieldInfo) -> str:
-    """Say which values a setting takes, as far as its type tells: `text or json`, `0 to 127`."""
+    """Say which values a setting takes, as far as its type tells, such as `text or json`, or `0 to 127`."""
     if get_origin(field.annotation) is Literal:
-        return " or ".join(str(choice) for choice in get_args(field.annotation))
+        *choices, last = get_args(field.annotation)
+        return f"{', '.join(choices)} or {last}"
     low = [f"{item.ge}" for item in field.metadata if isinstance(item, Ge)]
     low += [f"more than {item.gt}" for item in field.metadata if isinstance(item, Gt)]
     high = [f"{item.le}" for item in field.metadata if isinstance(item, Le)]
