@@ -87,7 +87,7 @@ class Requests:
             turn.refused(command_error(notification.content.errors, pending.operation))
             return None
         turn.succeeded()
-        return turn
+        return None if turn.ended else turn
 
     def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
         if self._pending.discard(request_id) and not turn.ended:
