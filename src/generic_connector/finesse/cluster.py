@@ -23,7 +23,7 @@ from generic_connector.finesse.failures import (
     OutOfService,
     TimedOut,
 )
-from generic_connector.finesse.model import Credentials, Notification, SystemInfo
+from generic_connector.finesse.model import Credentials, Notification, SystemInfo, SystemInfoChanged
 from generic_connector.finesse.payloads import parse_system_info
 from generic_connector.finesse.requests import build
 from generic_connector.finesse.rest import RestNode
@@ -191,7 +191,10 @@ class FinesseCluster:
         if in_service == self._in_service:
             return
         self._in_service = in_service
-        log.warning("finesse_in_service" if in_service else "finesse_out_of_service", node=self.node, reason=reason)
+        if in_service:
+            log.info("finesse_in_service", node=self.node)
+        else:
+            log.warning("finesse_out_of_service", node=self.node, reason=reason)
         self._on_status(in_service)
 
     # --- sessions ---
@@ -213,12 +216,19 @@ class FinesseCluster:
                 self._sessions.discard(session)
             on_closed(what)
 
+        def notified(notification: Notification) -> None:
+            if isinstance(notification.content, SystemInfoChanged):
+                if node is self._node:
+                    self.report(notification.content.system_info)
+                return
+            on_notification(notification)
+
         session = await open_session(
             self._address(node, self._system_info),
             credentials,
             self._settings,
             self._tls_context,
-            on_notification=on_notification,
+            on_notification=notified,
             on_closed=closed,
         )
         if node is self._node:
