@@ -205,7 +205,10 @@ class FinesseCluster:
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
     ) -> XmppSession:
-        """Open the agent's notification session at the node in use; see door.Finesse.open_session."""
+        """Open the agent's notification session at the node in use; see door.Finesse.open_session.
+
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        """
         if not self._system_info.xmpp_domain:
             raise NotificationsUnavailable("Finesse has not told its notification domain yet")
         node = self._node

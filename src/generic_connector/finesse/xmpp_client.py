@@ -8,9 +8,11 @@ and call data into its debug log. Source: xmpp-and-http.md section 2.4, and slix
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from slixmpp import ClientXMPP
 from slixmpp.jid import JID
@@ -60,6 +62,11 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
         self.last_received = self.loop.time()
         self._unfinished += len(data)
         super().data_received(data)
+        # expat 2.6 and later may hold back the end of a stanza until more comes
+        if self.parser is not None and hasattr(self.parser, "flush"):
+            with contextlib.suppress(ET.ParseError):
+                self.parser.flush()
+            super().data_received(b"")
         if self._unfinished > self._stanza_limit:
             self.event("too_large")
 
