@@ -170,6 +170,20 @@ def config() -> None:
 
 
 @app.command()
+def hash_password() -> None:
+    """Print what to put into broker.embedded.users for a password, which is asked for or read from standard input."""
+    from generic_connector.broker.embedded import hash_password as hashed  # noqa: PLC0415  it brings a web server
+
+    if sys.stdin.isatty():
+        password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise UserError("the password is empty")
+    print(hashed(password))  # noqa: T201  this is what it is for
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     print(__version__)  # noqa: T201  this is what it is for

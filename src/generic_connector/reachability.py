@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_finesse
+from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse
 from generic_connector.finesse.cluster import FinesseCluster, NodeReport
 
 
@@ -25,7 +26,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
     Raises UserError when a setting turns out to be unusable, such as a CA file without certificates.
     """
-    return [*await _brokers(settings), *await _nodes(settings)]
+    return [*await _brokers(settings), *await _embedded_broker(settings), *await _nodes(settings)]
 
 
 async def _brokers(settings: Settings) -> list[Finding]:
@@ -36,6 +37,26 @@ async def _brokers(settings: Settings) -> list[Finding]:
         Finding(what="broker", where=report.url, reachable=report.reachable, detail=report.reason or report.server)
         for report in reports
     ]
+
+
+async def _embedded_broker(settings: Settings) -> list[Finding]:
+    """Listen for a moment where the broker inside would."""
+    if not settings.broker.embedded.enabled:
+        return []
+    ours = to_embedded(settings)
+    ports = [port for port in (ours.tcp_port, ours.websocket_port) if port is not None]
+    return [await _listening(ours.host, port) for port in ports]
+
+
+async def _listening(host: str, port: int) -> Finding:
+    where = f"{host}:{port}"
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
+    except OSError as error:
+        return Finding(what="broker inside", where=where, reachable=False, detail=str(error))
+    server.close()
+    await server.wait_closed()
+    return Finding(what="broker inside", where=where, reachable=True, detail="the port is free")
 
 
 async def _nodes(settings: Settings) -> list[Finding]:

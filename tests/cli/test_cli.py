@@ -17,15 +17,16 @@ import structlog
 
 from generic_connector import app as application
 from generic_connector import cli, reachability
+from generic_connector.broker.embedded.users import check_password
 from generic_connector.broker.stomp.errors import StompError
-from generic_connector.config import Settings, annotated_default
+from generic_connector.config import Settings, annotated_default, load
 from generic_connector.errors import UserError
 from generic_connector.operations import logs
 from generic_connector.reachability import Finding
 from generic_connector.version import __version__
 
 CANARY = "canary-geheim"
-COMMANDS = ["run", "demo", "check", "send", "listen", "config", "version"]
+COMMANDS = ["run", "demo", "check", "send", "listen", "config", "hash-password", "version"]
 
 Called = Callable[..., tuple[int, str, str]]
 
@@ -68,12 +69,22 @@ def test_config_prints_the_annotated_default(called: Called) -> None:
     assert called("config") == (0, annotated_default(), "")
 
 
+def test_hash_password(called: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it prints can be put into the configuration, and lets that password in."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("geheim\n"))
+    code, out, _ = called("hash-password")
+    assert code == 0
+    assert check_password("geheim", out.strip())
+    assert load(None, {"GC_BROKER__EMBEDDED__USERS": f'{{"crm": "{out.strip()}"}}'}).broker.embedded.users
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("run",),
         ("check",),
         ("runn",),
+        ("hash-password",),
         ("listen",),
         ("listen", "CRM1", "--count", "0"),
         ("listen", "CRM1", "--password-file", "/nowhere"),
@@ -200,6 +211,27 @@ def test_what_goes_wrong_while_running_is_told_in_words(
     code, out, err = called("run", "-c", str(tmp_path / "c.toml"))
     assert (code, out) == (2 if isinstance(error, UserError) else 1, "")
     assert err == f"generic-connector: {error}\n"
+
+
+async def test_where_the_broker_inside_would_listen() -> None:
+    """A port that is taken is told, a free one too."""
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with taken:
+        port = taken.sockets[0].getsockname()[1]
+        settings = Settings.model_validate(
+            {
+                "broker": {
+                    "activemq": {"enabled": False},
+                    "embedded": {"enabled": True, "tcp_port": port, "websocket_port": 0},
+                },
+                "finesse": {"nodes": ["https://127.0.0.1:3"], "notifications": {"port": 4}},
+            }
+        )
+        findings = await reachability.examine(settings)
+    assert [(finding.where, finding.reachable) for finding in findings[:2]] == [
+        (f"127.0.0.1:{port}", False),
+        ("127.0.0.1:0", True),
+    ]
 
 
 def test_password_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

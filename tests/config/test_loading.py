@@ -130,6 +130,18 @@ REFUSED = {
     "separator in its replacement": ('[text]\nhash_replacement = "#"', "it must not hold any of # | , ="),
     "file that is not there": ('[finesse.tls]\nca_file = "/nowhere.pem"', "there is no such file"),
     "no door": ("[broker.activemq]\nenabled = false", "broker: no door is open; set broker.activemq.enabled or"),
+    "plain password of a user": (
+        '[broker.embedded.users]\ncrm = "geheim"',
+        "broker.embedded.users.crm: it must be what `generic-connector hash-password` prints",
+    ),
+    "door that listens nowhere": (
+        "[broker.embedded]\nenabled = true\ntcp_port = -1",
+        "broker.embedded: the door is open but listens nowhere",
+    ),
+    "everybody": (
+        '[broker.embedded]\nenabled = true\nhost = "0.0.0.0"',
+        "broker.embedded: everybody who reaches 0.0.0.0 could connect; give users, or set allow_anonymous",
+    ),
     "not TOML": ("[log]\nlevel = debug", "is not a TOML file: Invalid value (at line 2, column 9)"),
 }
 
@@ -198,6 +210,8 @@ CANARY = "canary-geheim"
         f'[broker.activemq]\npasswort = "{CANARY}"',
         f'[broker.activemq]\nurls = ["stomp://user:{CANARY}@host:1"]',
         f'[broker.activemq]\nurls = ["http://user:a/{CANARY}@host:1"]',
+        f'[broker.embedded.users]\ncrm = "{CANARY}"',
+        f'[broker.embedded]\nusers = "{CANARY}"',
         f'[finesse]\nnodes = ["https://user:{CANARY}@host:1"]',
         f'[broker.activemq]\npassword = "{CANARY}',
         f'broker = "{CANARY}"\n[log]\npassword = "{CANARY}"',

@@ -12,9 +12,18 @@ import pytest
 
 from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.broker.embedded import EmbeddedSettings, hash_password
 from generic_connector.config import Settings, load
-from generic_connector.config.mapping import client_tls, to_activemq, to_agents, to_clients, to_finesse
-from generic_connector.config.sections import Tls
+from generic_connector.config.mapping import (
+    client_tls,
+    server_tls,
+    to_activemq,
+    to_agents,
+    to_clients,
+    to_embedded,
+    to_finesse,
+)
+from generic_connector.config.sections import ServerTls, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 
@@ -30,6 +39,7 @@ def default_of(field: Field[Any]) -> Any:
     ("room", "mapped"),
     [
         (ActiveMqSettings, to_activemq(Settings())),
+        (EmbeddedSettings, to_embedded(Settings())),
         (FinesseSettings, to_finesse(Settings())),
         (AgentSettings, to_agents(Settings())),
         (ClientSettings, to_clients(Settings())),
@@ -61,6 +71,32 @@ def test_activemq() -> None:
     assert ours.queues == ("Connector1", "Connector2")
     assert (ours.password, ours.send_empty_type, ours.text_encoding) == ("geheim", False, "modified-utf-8")
     assert (ours.event_lifetime, ours.return_to_first) == (60, 30)
+
+
+def test_embedded() -> None:
+    """Passwords are hashes; -1 is no port."""
+    hashed = hash_password("geheim")
+    ours = to_embedded(
+        load(
+            None,
+            {
+                "GC_BROKER__EMBEDDED__USERS": f'{{"crm": "{hashed}"}}',
+                "GC_BROKER__EMBEDDED__TCP_PORT": "-1",
+                "GC_BROKER__EMBEDDED__WEBSOCKET_PORT": "15674",
+                "GC_BROKER__EMBEDDED__ALLOWED_ORIGINS": "https://a.example,https://b.example",
+            },
+        )
+    )
+    assert (ours.tcp_port, ours.websocket_port, ours.users) == (None, 15674, {"crm": hashed})
+    assert ours.allowed_origins == ("https://a.example", "https://b.example")
+
+
+def test_server_certificate(tmp_path: Path) -> None:
+    """One file may hold both; a file that holds neither is told."""
+    (tmp_path / "server.pem").write_text("no certificate")
+    assert server_tls(ServerTls(), "x") is None
+    with pytest.raises(UserError, match="x: certificate or key cannot be used"):
+        server_tls(ServerTls(cert_file=tmp_path / "server.pem"), "x")
 
 
 def test_formats_keep_their_order() -> None:

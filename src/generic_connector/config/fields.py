@@ -6,6 +6,7 @@ A value from the environment is always text: lists may be written with commas or
 from __future__ import annotations
 
 import json
+import re
 import zoneinfo
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from generic_connector.broker.urls import BrokerUrl
 
 LAST_PORT = 65535
+_HASH = re.compile(r"scrypt\$\d{1,6}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=")
 
 
 class Section(BaseModel):
@@ -78,6 +80,12 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _password_hash(value: str) -> str:
+    if not _HASH.fullmatch(value):
+        raise ValueError("it must be what `generic-connector hash-password` prints, not the password itself")
+    return value
+
+
 def url_of(*schemes: str) -> AfterValidator:
     """Accept an address SCHEME://HOST[:PORT] and nothing more; credentials belong into their own settings."""
 
@@ -118,7 +126,11 @@ OptionalFile = Annotated[Annotated[Path, AfterValidator(_readable)] | None, Befo
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """A name of the IANA time zone database, or "" for the server's own."""
 Port = Annotated[int, Field(ge=0, le=LAST_PORT)]
-"""A TCP port; 0 takes a free one."""
+"""A TCP port to connect to; 0 for the usual one."""
+ListeningPort = Annotated[int, Field(ge=-1, le=LAST_PORT)]
+"""A TCP port to listen on; 0 takes a free one, -1 none."""
+PasswordHash = Annotated[str, AfterValidator(_password_hash)]
+"""What broker.embedded.hash_password made of a password."""
 Count = Annotated[int, Field(ge=1)]
 """A number of things, one at least."""
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]

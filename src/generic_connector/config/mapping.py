@@ -9,8 +9,9 @@ import structlog
 
 from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.text_encoding import TextEncoding
-from generic_connector.config.sections import Settings, Tls
+from generic_connector.config.sections import ServerTls, Settings, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.protocol.escaping import TextSettings
@@ -38,6 +39,29 @@ def to_activemq(settings: Settings) -> ActiveMqSettings:
         return_to_first=ours.return_to_first_seconds or None,
         connect_deadline=ours.connect_deadline_seconds,
         ssl_context=client_tls(ours.tls, "broker.activemq.tls"),
+    )
+
+
+def to_embedded(settings: Settings) -> EmbeddedSettings:
+    """Give the settings of the broker inside. Raises UserError when its certificate cannot be used."""
+    ours = settings.broker.embedded
+    return EmbeddedSettings(
+        command_queues=ours.queues,
+        host=ours.host,
+        tcp_port=None if ours.tcp_port < 0 else ours.tcp_port,
+        websocket_port=None if ours.websocket_port < 0 else ours.websocket_port,
+        websocket_path=ours.websocket_path,
+        allowed_origins=ours.allowed_origins,
+        ssl_context=server_tls(ours.tls, "broker.embedded.tls"),
+        users=ours.users,
+        anonymous=ours.allow_anonymous,
+        heart_beat_ms=ours.heartbeat_ms,
+        body_limit=ours.max_body_bytes,
+        connection_limit=ours.max_connections,
+        queue_limit=ours.max_queue_messages,
+        storage_limit=ours.max_queues_bytes,
+        unread_limit=ours.max_unread_bytes,
+        login_deadline=ours.login_deadline_seconds,
     )
 
 
@@ -112,3 +136,24 @@ def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def server_tls(tls: ServerTls, section: str) -> ssl.SSLContext | None:
+    """Make the TLS context of a server, None where no certificate is set. section names the settings in errors.
+
+    Raises UserError when certificate or key cannot be used.
+    """
+    if tls.cert_file is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(tls.cert_file, tls.key_file, password=_no_password)
+    except OSError as error:  # ssl.SSLError is one
+        raise UserError(f"{section}: certificate or key cannot be used: {error}") from None
+    return context
+
+
+def _no_password() -> str:
+    """Answer for the person whom OpenSSL would ask at the terminal."""
+    return ""

@@ -15,10 +15,12 @@ from generic_connector.config.fields import (
     AsMap,
     BrokerAddress,
     Count,
+    ListeningPort,
     Login,
     Lowered,
     Many,
     OptionalFile,
+    PasswordHash,
     Port,
     Seconds,
     Section,
@@ -81,13 +83,69 @@ class ActiveMq(Login, Door):
     tls: Tls = Tls()
 
 
+class ServerTls(Section):
+    """The broker's own certificate. With one, both ports speak TLS."""
+
+    cert_file: OptionalFile = None
+    """The certificate with those that signed it, as one PEM file; empty for no TLS."""
+    key_file: OptionalFile = None
+    """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
+
+    @model_validator(mode="after")
+    def _key_has_its_certificate(self) -> Self:
+        if self.key_file and not self.cert_file:
+            raise ValueError("key_file is given without cert_file")
+        return self
+
+
 class Embedded(Door):
     """The broker inside: STOMP over TCP and over WebSocket, for a demo, a small site or browsers. It needs no Java."""
 
     host: str = "127.0.0.1"
     """The address to listen on; 0.0.0.0 for every one."""
-    tcp_port: Port = 61613
-    """The port for STOMP over TCP; 0 takes a free one."""
+    tcp_port: ListeningPort = 61613
+    """The port for STOMP over TCP; 0 takes a free one, -1 none."""
+    websocket_port: ListeningPort = -1
+    """The port for STOMP over WebSocket, for browsers; 0 takes a free one, -1 none."""
+    websocket_path: Annotated[str, Field(pattern="^/[A-Za-z0-9/_.-]*$")] = "/stomp"
+    """The path of the WebSocket's address."""
+    allowed_origins: Annotated[tuple[str, ...], Many] = ()
+    """Origins of web pages that may connect by WebSocket, such as https://crm.example.com, besides pages from the
+    broker's own host and port; "*" for all."""
+    queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
+    """The queues that clients send their commands to."""
+    users: Annotated[dict[str, PasswordHash], AsMap] = Field(default_factory=dict)
+    """Who may connect: names, each with what `generic-connector hash-password` prints for the password."""
+    allow_anonymous: bool = False
+    """Whether clients without a user name may connect. Where there are no users they may, from this machine only."""
+    heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 10_000
+    """How often each side tells the other that it is alive, in milliseconds, where the client agrees."""
+    login_deadline_seconds: Seconds = 10
+    """How long a client may take from connecting to logging in."""
+    max_body_bytes: Count = 1024 * 1024
+    """The largest message that a client may send."""
+    max_connections: Count = 5000
+    """Clients that may be connected at a time."""
+    max_queue_messages: Count = 10_000
+    """Messages that may wait in a queue; beyond it a client's SEND is refused."""
+    max_queues_bytes: Count = 256 * 1024 * 1024
+    """Bytes that may wait in all queues together; beyond it a client's SEND is refused."""
+    max_unread_bytes: Count = 8 * 1024 * 1024
+    """Bytes that may wait for a client that does not read; beyond it that client is told so and disconnected."""
+    tls: ServerTls = ServerTls()
+
+    @model_validator(mode="after")
+    def _can_be_listened_to(self) -> Self:
+        if self.enabled and self.tcp_port < 0 and self.websocket_port < 0:
+            raise ValueError("the door is open but listens nowhere; set tcp_port or websocket_port")
+        return self
+
+    @model_validator(mode="after")
+    def _strangers_are_meant(self) -> Self:
+        local = self.host in {"127.0.0.1", "::1", "localhost"}
+        if self.enabled and not (local or self.users or self.allow_anonymous):
+            raise ValueError(f"everybody who reaches {self.host} could connect; give users, or set allow_anonymous")
+        return self
 
 
 class Broker(Section):
