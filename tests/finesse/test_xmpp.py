@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import gc
 import logging
 import re
 import ssl
 import time
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -421,3 +423,16 @@ def test_it_works_on_uvloop() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(test_a_notification_arrives_parsed_and_unescaped_once())
         runner.run(test_a_cut_is_told_once())
+
+
+async def test_sessions_that_ended_leave_no_memory_behind() -> None:
+    gone: list[weakref.ref[XmppSession]] = []
+    async with serving() as server:
+        for _ in range(5):
+            session = await sign_in(server, Owner())
+            gone.append(weakref.ref(session))
+            await session.close()
+            del session
+        assert not [task for task in asyncio.all_tasks() if "slixmpp" in repr(task)]
+    gc.collect()
+    assert [reference() for reference in gone] == [None] * 5
