@@ -6,18 +6,21 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import msgspec
 
 from finesse_simulator import scenario as scenarios
+from finesse_simulator.certificate import Certificate
+from finesse_simulator.notifying import NotificationServer
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
 from finesse_simulator.vocabulary import Deployment
 from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.app import Connector
+from generic_connector.broker.door import BrokerDoor
 from generic_connector.broker.memory import MemoryDoor
 from generic_connector.finesse.settings import FinesseSettings
 
@@ -40,12 +43,28 @@ def a_scenario(*, uccx: bool = False, pace: float = 10.0, **changes: Any) -> Sce
     return msgspec.structs.replace(scenario, pace=pace, **changes)
 
 
+class Notifications(NotificationServer, Protocol):
+    """A notification server that clients reach by direct TLS."""
+
+    @property
+    def tls_port(self) -> int | None:
+        """Where it listens, after start()."""
+
+
+MakeNotifications = Callable[[Scenario, Certificate], Notifications]
+
+
+def in_process(scenario: Scenario, certificate: Certificate) -> XmppServer:
+    """Make the notification server that needs no other software."""
+    return XmppServer(domain=scenario.xmpp.domain, ssl_context=certificate.server_context())
+
+
 @dataclass
 class World:
     """What a journey plays with."""
 
     finesse: Simulator
-    notifications: XmppServer
+    notifications: Notifications
     connector: Connector
     door: MemoryDoor
 
@@ -92,21 +111,22 @@ async def a_world(
     *,
     agents: AgentSettings | None = None,
     clients: ClientSettings | None = None,
-    finesse: FinesseSettings | None = None,
+    doors: Sequence[BrokerDoor] = (),
+    make_notifications: MakeNotifications = in_process,
 ) -> AsyncIterator[World]:
-    """Build the contact centre, and take it down again."""
+    """Build the contact centre, and take it down again. doors: further doors beside the one in memory."""
     scenario = scenario or a_scenario()
     certificate = certificate_for(scenario)
-    notifications = XmppServer(domain=scenario.xmpp.domain, ssl_context=certificate.server_context())
+    notifications = make_notifications(scenario, certificate)
     door = MemoryDoor()
     async with Simulator(scenario, notifications, certificate) as simulator:
-        settings = replace(
-            finesse or FinesseSettings(nodes=("https://unused",)),
+        finesse = FinesseSettings(
             nodes=(simulator.rest_url,),
             xmpp_port=notifications.tls_port or 0,
             tls_verify=False,
         )
-        async with Connector(doors=[door], finesse=settings, agents=agents, clients=clients) as connector:
+        connector = Connector(doors=[door, *doors], finesse=finesse, agents=agents, clients=clients)
+        async with connector:
             yield World(simulator, notifications, connector, door)
 
 
