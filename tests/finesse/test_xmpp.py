@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import functools
 import gc
 import logging
 import re
@@ -27,6 +28,9 @@ from generic_connector.finesse.tls import make_tls_context
 from generic_connector.finesse.xmpp import XmppAddress, XmppSession, open_session
 
 ANN = Credentials(user_id="1001", secret="pass&word")
+
+
+tls_context = functools.cache(make_tls_context)  # as the product does: one for all sessions
 
 
 def settings(**changes: Any) -> FinesseSettings:
@@ -71,7 +75,7 @@ async def sign_in(
         XmppAddress(host=host, port=server.port, domain=domain),
         credentials,
         chosen,
-        make_tls_context(chosen),
+        tls_context(chosen),
         on_notification=owner.on_notification,
         on_closed=owner.on_closed,
     )
@@ -316,7 +320,7 @@ async def test_a_fault_in_a_callback_does_not_end_the_session() -> None:
             XmppAddress(host="127.0.0.1", port=server.port, domain=DOMAIN),
             ANN,
             chosen,
-            make_tls_context(chosen),
+            tls_context(chosen),
             on_notification=fail_once,
             on_closed=owner.on_closed,
         )

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from finesse import updates
-from finesse.test_xmpp import ANN, Owner, nothing_is_left, settings
+from finesse.test_xmpp import ANN, Owner, nothing_is_left, settings, tls_context
 from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.finesse.door import SessionClosed
 from generic_connector.finesse.failures import NotAuthorised, NotificationsUnavailable
 from generic_connector.finesse.model import Credentials, UserChanged
-from generic_connector.finesse.tls import make_tls_context
 from generic_connector.finesse.xmpp import XmppAddress, XmppSession, open_session
 
 NODE = f"/finesse/api/User/{ANN.user_id}"
@@ -57,7 +56,7 @@ async def sign_in(server: XmppServer, owner: Owner, credentials: Credentials = A
         XmppAddress(host="127.0.0.1", port=server.plain_port, domain=server.domain_name),
         credentials,
         chosen,
-        make_tls_context(chosen),
+        tls_context(chosen),
         on_notification=owner.on_notification,
         on_closed=owner.on_closed,
     )

@@ -75,7 +75,7 @@ class RestNode:
         except TimeoutError:
             raise TimedOut(f"no answer within {self._settings.request_timeout:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _down(error) from error
+            raise _down(error) from None  # its repr may hold the Authorization header
 
     async def _once(self, method: str, url: URL, headers: dict[str, str], body: str) -> tuple[int, str]:
         # ASCII with character references: right whatever encoding the servlet container assumes

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from generic_connector.finesse.payloads import ANSWER_LIMIT, NOTIFICATION_LIMIT
+from generic_connector.finesse.elements import ANSWER_LIMIT
+from generic_connector.finesse.payloads import NOTIFICATION_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
