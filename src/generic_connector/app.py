@@ -14,8 +14,9 @@ from generic_connector.agents.hub import Hub
 from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.broker.activemq import ActiveMqDoor
 from generic_connector.broker.door import BrokerDoor
+from generic_connector.broker.embedded import EmbeddedDoor
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_agents, to_clients, to_finesse
+from generic_connector.config.mapping import to_activemq, to_agents, to_clients, to_embedded, to_finesse
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.version import __version__
@@ -94,4 +95,6 @@ def _doors(settings: Settings) -> list[BrokerDoor]:
     doors: list[BrokerDoor] = []
     if settings.broker.activemq.enabled:
         doors.append(ActiveMqDoor(to_activemq(settings)))
+    if settings.broker.embedded.enabled:
+        doors.append(EmbeddedDoor(to_embedded(settings)))
     return doors

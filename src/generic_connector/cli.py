@@ -74,11 +74,18 @@ def run(config: ConfigFile) -> None:
 
 
 @app.command()
-def demo(*, once: Annotated[bool, typer.Option("--once", help="Play one story, compare, and stop.")] = False) -> None:
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play one story, compare, and stop.")] = False,
+    stomp_port: Annotated[int, typer.Option(help="Where clients connect by STOMP; 0 takes a free port.")] = 61613,
+    websocket_port: Annotated[int, typer.Option(help="The same by WebSocket.")] = 61614,
+    control_port: Annotated[int, typer.Option(help="Where the pretend Finesse is played with.")] = 8446,
+) -> None:
     """Show it all in one process: a pretend Finesse, a broker, the connector, and a client's story."""
     from generic_connector import demo as demonstration  # noqa: PLC0415  it brings the simulator with it
 
-    raise typer.Exit(_in_loop(demonstration.run(once=once)) or 0)
+    ports = demonstration.Ports(stomp=stomp_port, websocket=websocket_port, control=control_port)
+    raise typer.Exit(_in_loop(demonstration.run(once=once, ports=ports)) or 0)
 
 
 @app.command()

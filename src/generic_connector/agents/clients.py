@@ -15,7 +15,7 @@ import structlog
 
 from generic_connector.agents.settings import ClientSettings
 from generic_connector.broker.door import BrokerDoor, EventMessage
-from generic_connector.operations.metrics import EVENTS
+from generic_connector.operations.metrics import EVENTS, UNANSWERABLE
 from generic_connector.protocol.events import Event
 from generic_connector.protocol.formats import Format, render
 
@@ -78,8 +78,13 @@ class Clients:
             body=body,
             correlation_id=correlation_id or str(uuid.uuid4()),
         )
+        try:
+            client.door.publish(message)
+        except ValueError as error:  # such as another broker's temporary topic
+            UNANSWERABLE.inc()
+            log.warning("event cannot be sent", destination=client.name, door=client.door.name, reason=str(error))
+            return
         EVENTS.labels(event.name).inc()
-        client.door.publish(message)
 
     def _forget_old(self) -> None:
         limit = time.monotonic() - self._settings.forget_after

@@ -11,9 +11,6 @@ from generic_connector.demo.story import DIALOG, Step, describe
 from generic_connector.protocol import events, json_codec, text
 from generic_connector.protocol.formats import Format
 
-PATIENCE = 5.0
-"""Seconds within which each event of a step has to come."""
-
 
 class Conversation(Protocol):
     """The client's end of a broker."""
@@ -42,7 +39,8 @@ class Difference:
 class Player:
     """Plays the client's part.
 
-    customer_calls: lets the customer call. step_begins, heard: told what happens, for people to read along.
+    customer_calls: lets the customer call. step_begins, heard: told what happens, for people to read along. patience:
+    seconds within which the events of a step have to come.
     """
 
     conversation: Conversation
@@ -50,6 +48,7 @@ class Player:
     event_format: Format = Format.TEXT
     step_begins: Callable[[Step], None] = lambda _: None
     heard: Callable[[str], None] = lambda _: None
+    patience: float = 5.0
     transcript: list[str] = field(default_factory=list)
     _dialog: str = ""
 
@@ -69,7 +68,7 @@ class Player:
     async def _listen(self, count: int) -> list[str]:
         heard: list[str] = []
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 while len(heard) < count:
                     body = await self.conversation.receive()
                     self.heard(body)
