@@ -37,7 +37,7 @@ class Limits:
     raises ProtocolError for anything beyond. A tolerant one is for a broker that passes on what others sent, where one
     odd message must not end the connection, because it would be delivered again and again: it drops the body of a
     frame that is too large and marks the frame as oversized, drops the headers that are too many, and skips bytes
-    that are no frame up to the next NUL.
+    that are no frame up to the next NUL. drain_bodies gives only the first of these mercies.
     """
 
     headers: int = 256
@@ -45,6 +45,7 @@ class Limits:
     header_block: int = 64 * 1024
     body: int = 1024 * 1024
     tolerant: bool = False
+    drain_bodies: bool = False
 
 
 def encode(frame: Frame) -> bytes:
@@ -196,7 +197,7 @@ class FrameParser:
         return end
 
     def _give_body_up(self) -> None:
-        if not self._limits.tolerant:
+        if not (self._limits.tolerant or self._limits.drain_bodies):
             raise ProtocolError(f"the body of a frame is larger than {self._limits.body} bytes")
         self._oversized = True
 

@@ -41,7 +41,7 @@ class Frame:
     """One frame.
 
     headers holds the first of repeated headers, as the standard demands. oversized says that the body was larger than
-    the parser's limit and was thrown away (only a tolerant parser gives such frames). The repr shows neither header
+    the parser's limit and was thrown away (a strict parser refuses such frames). The repr shows neither header
     values nor the body: there may be a passcode or a customer's data in them.
     """
 
