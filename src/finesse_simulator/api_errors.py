@@ -19,6 +19,9 @@ class ApiError:
     message: str = ""
     data: str | None = ""
 
+    def __str__(self) -> str:
+        return f"{self.type}|{self.data}|{self.message}"
+
 
 class ApiFaultError(Exception):
     """A request refused at once."""

@@ -64,11 +64,12 @@ def version() -> None:
 
 
 async def _serve(simulator: Simulator) -> None:
+    interrupted = _interruption()
     async with simulator:
         for line in greeting(simulator):
             typer.echo(line)
         sys.stdout.flush()
-        await _interrupted()
+        await interrupted.wait()
 
 
 def greeting(simulator: Simulator) -> list[str]:
@@ -95,13 +96,12 @@ def _address(chosen: Scenario, port: int | None) -> str:
     return f"{chosen.xmpp.host}:{port}" if port else ""
 
 
-async def _interrupted() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def _interruption() -> asyncio.Event:
+    """Give an event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def main() -> None:

@@ -42,6 +42,9 @@ class Controlled(Protocol):
     def phone_hang_up(self, extension: str) -> None:
         """See Simulator."""
 
+    def set_agent_state(self, user_id: str, state: str, *, extension: str = "", reason_code_id: str = "") -> None:
+        """See Simulator."""
+
     def set_pace(self, pace: float) -> None:
         """See Simulator."""
 
@@ -100,6 +103,14 @@ class CustomerCall(msgspec.Struct, forbid_unknown_fields=True):
     variables: dict[str, str] = {}
 
 
+class WantedState(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A state that an agent asks for at another desktop."""
+
+    state: str
+    extension: str = ""
+    reason_code_id: str = ""
+
+
 class Pace(msgspec.Struct, forbid_unknown_fields=True):
     """Simulated seconds per real second."""
 
@@ -141,6 +152,13 @@ class Operation:
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/state", "agents, calls, pace and service", lambda s, _, __: s.state()),
     Operation("GET", "/agents/{id}", "one agent", lambda s, p, _: s.agent(p["id"])),
+    Operation(
+        "PUT",
+        "/agents/{id}/state",
+        "an agent asks for a state at another desktop: {state, extension, reasonCodeId}",
+        lambda s, p, b: s.set_agent_state(p["id"], b.state, extension=b.extension, reason_code_id=b.reason_code_id),
+        WantedState,
+    ),
     Operation("GET", "/calls", "every call", lambda s, _, __: s.calls()),
     Operation("GET", "/calls/{id}", "one call", lambda s, p, _: s.call(p["id"])),
     Operation(

@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from finesse_simulator import payloads, system_info
+from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
 from finesse_simulator.control import ControlServer
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
+from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.world import Notice
 from finesse_simulator.nodes import Nodes
 from finesse_simulator.notifying import NotificationServer
@@ -150,6 +152,18 @@ class Simulator:
     def phone_hang_up(self, extension: str) -> None:
         """Put the receiver of a phone back."""
         self._pacemaker.do(lambda: self.engine.phone_hangs_up(extension))
+
+    def set_agent_state(self, user_id: str, state: str, *, extension: str = "", reason_code_id: str = "") -> None:
+        """Let an agent ask for a state (LOGIN, READY, NOT_READY, LOGOUT) as if at another desktop.
+
+        It takes effect as a request does, a little later; ValueError when Finesse refuses it at once.
+        """
+        agent = self._agent(user_id)
+        request = StateRequest(state, extension, reason_code_id)
+        try:
+            self._pacemaker.do(lambda: self.engine.request_state(agent, agent, request))
+        except ApiFaultError as fault:
+            raise ValueError(str(fault)) from fault
 
     # ---- time, service, failures
 

@@ -32,6 +32,11 @@ class UserView:
     supervised: tuple[Team, ...]
     profile: Profile
 
+    def __str__(self) -> str:
+        pending = f" then {self.pending_state}" if self.pending_state else ""
+        reason = f" reason {self.reason.code}" if self.reason else ""
+        return f"{self.state}{reason}{pending}"
+
 
 @dataclass(frozen=True, slots=True)
 class ParticipantView:
@@ -44,6 +49,9 @@ class ParticipantView:
     started: datetime
     changed: datetime
     actions: tuple[Action, ...]
+
+    def __str__(self) -> str:
+        return f"{self.address}:{self.state}" + (f"/{self.cause}" if self.cause else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,7 @@ class DialogView:
     uccx: bool
 
     def __str__(self) -> str:
-        parties = " ".join(f"{party.address}:{party.state}" for party in self.participants)
-        return f"{self.id} {self.state} {parties}"
+        return " ".join([self.id, self.state, *map(str, self.participants)])
 
 
 _WITH_REASON = frozenset({AgentState.NOT_READY, AgentState.LOGOUT})

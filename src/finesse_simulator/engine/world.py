@@ -27,12 +27,9 @@ class Notice:
     body: UserView | DialogView | ApiError
 
     def __str__(self) -> str:
-        kind = "U" if isinstance(self.body, UserView) else "D"
-        text = self.body.state if isinstance(self.body, UserView) else str(self.body)
-        if isinstance(self.body, ApiError):
-            kind, text = "E", f"{self.body.type}|{self.body.data}|{self.body.message}"
+        kinds = {UserView: "U", DialogView: "D", ApiError: "E"}
         echo = f" [{self.request_id}]" if self.request_id else ""
-        return f"{kind}({self.user_id}) {self.event} {text}{echo}"
+        return f"{kinds[type(self.body)]}({self.user_id}) {self.event} {self.body}{echo}"
 
 
 class World:

@@ -1,0 +1,94 @@
+"""The control door: every operation has a case here."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from finesse_simulator.control import OPERATIONS
+from finesse_simulator.simulator import Simulator
+
+
+async def ask(finesse: Simulator, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    async with aiohttp.request(method, finesse.control_url + path, json=body) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_the_menu_lists_every_operation(finesse: Simulator) -> None:
+    status, menu = await ask(finesse, "GET", "/")
+    assert status == 200
+    assert set(menu) == {f"{operation.method} {operation.path}" for operation in OPERATIONS}
+
+
+async def test_looking(finesse: Simulator) -> None:
+    _, state = await ask(finesse, "GET", "/state")
+    assert (state["deployment"], state["inService"], state["pace"]) == ("UCCE", True, 10.0)
+    assert [agent["id"] for agent in state["agents"]] == ["1001", "1002", "1003"]
+    assert (await ask(finesse, "GET", "/agents/1001"))[1]["state"] == "LOGOUT"
+    assert (await ask(finesse, "GET", "/calls"))[1] == []
+
+
+async def test_customers_and_phones(finesse: Simulator) -> None:
+    body = {"from": "5550188", "to": "4002", "variables": {"callVariable1": "VIP"}}
+    status, answer = await ask(finesse, "POST", "/calls", body)
+    assert status == 200
+    call = f"/calls/{answer['id']}"
+    assert (await ask(finesse, "GET", call))[1]["variables"]["callVariable1"] == "VIP"
+    assert (await ask(finesse, "POST", f"{call}/answer"))[0] == 400
+    assert await ask(finesse, "POST", "/phones/4002/answer") == (200, {})
+    assert (await ask(finesse, "GET", call))[1]["state"] == "ACTIVE"
+    assert await ask(finesse, "POST", "/phones/4002/hang-up") == (200, {})
+    assert await ask(finesse, "GET", call) == (404, {"error": f"there is no {answer['id']}"})
+    _, answer = await ask(finesse, "POST", "/calls", {"to": "8800"})
+    assert await ask(finesse, "POST", f"/calls/{answer['id']}/hang-up") == (200, {})
+
+
+async def test_an_agent_at_another_desktop(finesse: Simulator) -> None:
+    assert await ask(finesse, "PUT", "/agents/1001/state", {"state": "LOGIN", "extension": "4001"}) == (200, {})
+    await finesse.wait_for_agent("1001", "NOT_READY")
+    body = {"state": "NOT_READY", "reasonCodeId": "31"}
+    assert await ask(finesse, "PUT", "/agents/1001/state", body) == (200, {})
+    await finesse.wait_until(lambda: finesse.agent("1001")["reasonCode"] == 27)
+
+
+async def test_pace_service_and_sessions(finesse: Simulator) -> None:
+    assert await ask(finesse, "PUT", "/pace", {"pace": 20}) == (200, {})
+    assert finesse.pace == 20
+    assert await ask(finesse, "POST", "/out-of-service", {"reason": "test"}) == (200, {})
+    assert finesse.state()["inService"] is False
+    assert await ask(finesse, "POST", "/in-service") == (200, {})
+    assert finesse.state()["inService"] is True
+    assert await ask(finesse, "POST", "/disconnect", {"user": "1001"}) == (200, {})
+    assert await ask(finesse, "PUT", "/web-application", {"available": False}) == (200, {})
+
+
+async def test_failures_and_requests(finesse: Simulator) -> None:
+    failure = {"kind": "refuse", "method": "GET", "path": "Users", "status": 503, "errorType": "Service Unavailable"}
+    assert await ask(finesse, "POST", "/failures", failure) == (200, {})
+    assert (await ask(finesse, "GET", "/failures"))[1][0]["errorType"] == "Service Unavailable"
+    async with aiohttp.request("GET", f"{finesse.http_url}/finesse/api/Users") as answer:
+        assert answer.status == 503
+    _, requests = await ask(finesse, "GET", "/requests")
+    assert [(request["path"], request["status"]) for request in requests] == [("/finesse/api/Users", 503)]
+    assert await ask(finesse, "DELETE", "/requests") == (200, {})
+    assert await ask(finesse, "DELETE", "/failures") == (200, {})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "why"),
+    [
+        ("PUT", "/pace", {"pace": 0}, 400, "greater than 0"),
+        ("PUT", "/pace", {"speed": 1}, 400, "unknown field `speed`"),
+        ("POST", "/calls", {}, 400, "missing required field `to`"),
+        ("POST", "/calls", {"to": "777"}, 400, "neither a queue nor an extension"),
+        ("POST", "/calls/9/hang-up", None, 404, "there is no 9"),
+        ("POST", "/calls/x/hang-up", None, 400, "invalid literal"),
+        ("POST", "/failures", {"kind": "explode"}, 400, "Invalid enum value"),
+        ("PUT", "/agents/1001/state", {"state": "DANCE"}, 400, "Invalid State specified for user"),
+        ("GET", "/agents/9", None, 404, "there is no 9"),
+    ],
+)
+async def test_mistakes(finesse: Simulator, *, method: str, path: str, body: object, status: int, why: str) -> None:
+    answered, content = await ask(finesse, method, path, body)
+    assert answered == status
+    assert why in content["error"]

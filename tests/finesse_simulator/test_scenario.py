@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from finesse_simulator import scenario
+from finesse_simulator.scenario import Scenario, ScenarioError
+from finesse_simulator.vocabulary import Deployment, Profile
+
+
+def test_the_built_in_scenario() -> None:
+    built_in = scenario.default()
+    assert (built_in.deployment, built_in.profile) == (Deployment.UCCE, Profile.V12_5)
+    assert [(agent.id, agent.password) for agent in built_in.agents] == [
+        (str(number), f"agent-secret-{number}") for number in (1001, 1002, 1003)
+    ]
+    assert [queue.number for queue in built_in.queues] == ["8800"]
+
+
+def test_the_annotated_file_names_every_setting() -> None:
+    """A table of the file that lacks a key would leave it undocumented."""
+    text = scenario.default_text()
+    built_in = scenario.default()
+    for table in (built_in, built_in.rest, built_in.xmpp, built_in.control, built_in.timings, built_in.administrator):
+        for key in table.__struct_fields__:
+            assert f"{key} = " in text or f"[{key}]" in text, f"{key} is not in the file"
+    defaults = Scenario()
+    assert (built_in.rest, built_in.xmpp, built_in.control) == (defaults.rest, defaults.xmpp, defaults.control)
+    assert (built_in.timings, built_in.administrator) == (defaults.timings, defaults.administrator)
+
+
+def test_many_agents() -> None:
+    made = scenario.many_agents(50, deployment=Deployment.UCCX)
+    assert len(made.agents) == 50
+    assert made.uccx
+    assert (made.agents[0].name, made.devices[49].extension) == ("1001", "4050")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("paces = 1", "unknown field `paces`"),
+        ("[rest]\nport = 1", r"unknown field `port` - at `\$.rest`"),
+        ('deployment = "UCC"', r"Invalid enum value 'UCC' - at `\$.deployment`"),
+        ('pace = "fast"', r"Expected `float`, got `str` - at `\$.pace`"),
+        ("pace = 0", "pace is 0.0: it must be greater than 0"),
+        ("[[agents]]\nid = '1'", "missing required field `password`"),
+        ("[[agents]]\nid = '1'\npassword = 'x'\nteam = '9'", "agent 1 names the unknown team 9"),
+        ("[[agents]]\nid = 'a'\npassword = 'x'\n[[agents]]\nid = 'A'\npassword = 'x'", "agents.id: a occurs more"),
+        ("[[queues]]\nnumber = '8'\nid = '1'\nname = 'n'\nagents = ['7']", "queue 8 names the unknown agent 7"),
+        ("deployment = ", "Invalid value"),
+    ],
+)
+def test_mistakes_are_named(text: str, why: str) -> None:
+    with pytest.raises(ScenarioError, match=why):
+        scenario.parse(text)
+
+
+def test_a_file_is_named_in_its_errors(tmp_path: Path) -> None:
+    file = tmp_path / "scene.toml"
+    file.write_text("pace = 2.5\n", encoding="utf-8")
+    assert scenario.load(file).pace == 2.5
+    file.write_bytes(b"\xff")
+    for broken in (file, tmp_path / "none.toml"):
+        with pytest.raises(ScenarioError, match=broken.name):
+            scenario.load(broken)

@@ -1,0 +1,57 @@
+"""SystemInfo, against finesse-rest.md section 3."""
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from finesse_simulator import system_info
+from finesse_simulator.scenario import default
+from finesse_simulator.system_info import Ports, ServiceState
+from finesse_simulator.vocabulary import Deployment, Profile
+
+NOW = datetime(2026, 2, 6, 9, 14, 31, 510_000, tzinfo=UTC)
+
+
+def test_the_elements_and_their_order() -> None:
+    document = ET.XML(system_info.answer(default(), ServiceState(), Ports(), NOW))
+    assert document.tag == "SystemInfo"
+    assert [(child.tag, child.text) for child in document if len(child) == 0] == [
+        ("currentTimestamp", "2026-02-06T09:14:31.51Z"),
+        ("deploymentType", "UCCE"),
+        ("lastCTIHeartbeatStatus", "success"),
+        ("lastSuccessCTIHeartbeatTime", "2026-02-06T09:14:31.51Z"),
+        ("ctiVersion", "21"),
+        ("ctiHeartbeatInterval", "5"),
+        ("license", None),
+        ("peripheralId", "5000"),
+        ("status", "IN_SERVICE"),
+        ("statusReason", None),
+        ("systemAuthMode", "NON_SSO"),
+        ("timezoneOffset", "0"),
+        ("uri", "/finesse/api/SystemInfo"),
+        ("xmppDomain", "finesse.example"),
+        ("xmppPubSubDomain", "pubsub.finesse.example"),
+    ]
+    assert [(child.tag, child.text) for child in document.findall("primaryNode/*")] == [("host", "localhost")]
+    assert document.find("secondaryNode") is None
+
+
+def test_from_12_6_the_nodes_have_ports() -> None:
+    scenario = msgspec.structs.replace(default(), profile=Profile.V12_6, secondary_host="b", deployment=Deployment.UCCX)
+    document = ET.XML(system_info.answer(scenario, ServiceState(), Ports(8445, 5222, 5223), NOW))
+    expected = [("httpsPort", "8445"), ("xmppPort", "5222"), ("xmppSecurePort", "5223")]
+    assert [(child.tag, child.text) for child in document.findall("primaryNode/*")] == [
+        ("host", "localhost"),
+        *expected,
+    ]
+    assert [(child.tag, child.text) for child in document.findall("secondaryNode/*")] == [("host", "b"), *expected]
+    assert document.findtext("license") == "PREMIUM"
+
+
+def test_the_notification_is_in_lower_case() -> None:
+    text = system_info.update(default(), ServiceState(in_service=False, reason="CTI lost"), Ports(), NOW)
+    document = ET.XML(text)
+    assert document.findtext("data/systemInfo/status") == "OUT_OF_SERVICE"
+    assert document.findtext("data/systemInfo/statusReason") == "CTI lost"
+    assert [child.text for child in document[1:]] == ["PUT", None, "/finesse/api/SystemInfo"]
