@@ -19,6 +19,7 @@ from finesse_simulator import scenario
 from finesse_simulator.notification_servers import make_simulator
 from finesse_simulator.scenario import Scenario, ScenarioError
 from finesse_simulator.simulator import Simulator
+from finesse_simulator.xmpp.prosody import ProsodyError, ProsodyMissingError
 
 MISTAKE = 2
 
@@ -46,7 +47,7 @@ def run(
         if certificate is not None:
             certificate.write_text(simulator.certificate.certificate, encoding="ascii")
         asyncio.run(_serve(simulator))
-    except (ScenarioError, OSError) as error:
+    except (ScenarioError, OSError, ProsodyMissingError, ProsodyError) as error:
         typer.echo(f"finesse-simulator: {error}", err=True)
         raise typer.Exit(MISTAKE) from None
 
