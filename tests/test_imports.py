@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 PURE_FINESSE = tuple(
     f"generic_connector.finesse.{room}"
-    for room in ("model", "payloads", "requests", "failures", "cti", "door", "settings")
+    for room in ("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings")
 )
 VOCABULARY = ("generic_connector.errors", "generic_connector.version")
 BROKER_DOOR = ("generic_connector.broker.door", "generic_connector.broker.destinations")
