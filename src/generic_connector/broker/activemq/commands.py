@@ -106,7 +106,7 @@ class CommandLink:
         """Wait for the end of the connection, or end it because the first broker is back. Gives the reason."""
         first, interval = self._settings.parsed_urls()[0], self._settings.return_to_first
         if url == first or interval is None:
-            return await connection.closed
+            return await connection.wait_closed()
         while True:
             done, _ = await asyncio.wait({connection.closed}, timeout=interval)
             if done:

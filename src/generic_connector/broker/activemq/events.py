@@ -15,7 +15,7 @@ from generic_connector.broker.door import EventMessage
 from generic_connector.broker.mapping import frame_from_event
 from generic_connector.broker.metrics import CONNECTIONS, EVENTS, EVENTS_DROPPED, REFUSALS
 from generic_connector.broker.outbox import Outbox, WaitingEvent
-from generic_connector.broker.stomp.client import StompConnection, connect
+from generic_connector.broker.stomp.client import CLOSED_BY_US, StompConnection, connect
 from generic_connector.broker.stomp.errors import StompError
 from generic_connector.broker.stomp.frames import Frame
 from generic_connector.broker.text_encoding import TextEncoding, choose_encoding
@@ -93,8 +93,9 @@ class EventLink:
         self._set_connection(connection)
         try:
             self._flush()
-            reason = await connection.closed
-            log.warning("connection for events ended", url=str(url), reason=reason)
+            reason = await connection.wait_closed()
+            write = log.info if reason == CLOSED_BY_US else log.warning
+            write("connection for events ended", url=str(url), reason=reason)
         finally:
             self._set_connection(None)
             await connection.close(0.0)

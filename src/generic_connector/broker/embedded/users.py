@@ -57,7 +57,7 @@ class Users:
     def __init__(self, stored: Mapping[str, str], *, anonymous: bool) -> None:
         self._stored = dict(stored)
         self._anonymous = anonymous or not stored
-        self._nobody = hash_password(secrets.token_hex())
+        self._nobody = hash_password(secrets.token_hex()) if stored else ""
         self._key = secrets.token_bytes(_KEY)
         self._right: dict[str, bytes] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)

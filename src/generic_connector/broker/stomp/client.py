@@ -41,6 +41,8 @@ BROKER_LIMITS = Limits(headers=1000, header_line=64 * 1024, header_block=128 * 1
 WRITE_BUFFER = 256 * 1024
 """Bytes that may wait for the network before the connection says that it is paused."""
 
+CLOSED_BY_US = "closed by us"
+
 _LONGEST_REASON = 300
 
 
@@ -102,9 +104,10 @@ async def connect(url: BrokerUrl, settings: ConnectSettings, listener: StompList
 class StompConnection(asyncio.Protocol):
     """A connection that connect() made.
 
-    closed is done when the connection has ended, with the reason. server is what the broker calls itself, such as
-    "ActiveMQ/5.17.2". paused is True while the network does not take what was written: frames may still be sent, but
-    they pile up. Every sending method raises ConnectionLostError once the connection has ended.
+    closed is done when the connection has ended, with the reason: look at it, but await wait_closed(). server is what
+    the broker calls itself, such as "ActiveMQ/5.17.2". paused is True while the network does not take what was
+    written: frames may still be sent, but they pile up. Every sending method raises ConnectionLostError once the
+    connection has ended.
     """
 
     def __init__(self, url: BrokerUrl, settings: ConnectSettings, listener: StompListener) -> None:
@@ -183,9 +186,13 @@ class StompConnection(asyncio.Protocol):
                 await self.request(Frame(Command.DISCONNECT), deadline)
             except StompError as error:
                 log.debug("broker did not confirm the end of the connection", url=str(self.url), reason=str(error))
-        self.abort("closed by us")
+        self.abort(CLOSED_BY_US)
         if self._transport is not None:
             await self._released.wait()
+
+    async def wait_closed(self) -> str:
+        """Wait until the connection has ended, give the reason. Cancelling the wait leaves the connection as it is."""
+        return await asyncio.shield(self.closed)
 
     def abort(self, reason: str) -> None:
         """Cut the connection now."""

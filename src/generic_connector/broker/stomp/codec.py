@@ -275,7 +275,7 @@ def _parse_headers(lines: list[str], limits: Limits, *, escaped: bool) -> dict[s
             if limits.tolerant:
                 continue
             raise ProtocolError("a header has no name or no colon")
-        if escaped:
+        if escaped and "\\" in line:
             name, value = _unescape(name, limits), _unescape(value, limits)
         headers.setdefault(name, value)
     return headers
@@ -288,4 +288,4 @@ def _unescape(text: str, limits: Limits) -> str:
             raise ProtocolError("a header holds an undefined escape sequence")
         return match[0] if found is None else found
 
-    return text if "\\" not in text else _ESCAPED.sub(plain, text)
+    return _ESCAPED.sub(plain, text)
