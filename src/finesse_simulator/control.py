@@ -219,18 +219,21 @@ class ControlServer:
 
     def __init__(self, simulator: Controlled) -> None:
         self._simulator = simulator
+        self._listener = Listener(self._application)
+        self.port = 0
+
+    def _application(self) -> web.Application:
         application = web.Application()
         application.router.add_get("/", self._menu)
         for operation in OPERATIONS:
             application.router.add_route(operation.method, operation.path, self._answered_by(operation))
-        self._listener = Listener(application)
-        self.port = 0
+        return application
 
     async def start(self) -> None:
-        """Open the port of the scenario."""
+        """Open the port of the scenario; after a stop, that of before."""
         control = self._simulator.scenario.control
         await self._listener.start()
-        self.port = await self._listener.listen(control.host, control.port)
+        self.port = await self._listener.listen(control.host, self.port or control.port)
 
     async def stop(self) -> None:
         """Close the port."""

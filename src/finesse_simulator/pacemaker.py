@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -44,9 +45,9 @@ class Pacemaker:
             future.cancel()
 
     def set_pace(self, pace: float) -> None:
-        """Change the pace from now on; ValueError unless it is greater than 0."""
-        if not pace > 0:
-            raise ValueError(f"pace is {pace}: it must be greater than 0")
+        """Change the pace from now on; ValueError unless it is greater than 0 and finite."""
+        if not 0 < pace < math.inf:
+            raise ValueError(f"pace is {pace}: it must be greater than 0, and finite")
         self._settle()
         if self._loop is not None:
             self._since = (self._loop.time(), self._engine.now)

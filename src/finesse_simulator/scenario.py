@@ -6,6 +6,7 @@ of the simulated clock (see `pace`).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from importlib import resources
@@ -221,8 +222,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def _check_pace(scenario: Scenario) -> None:
-    if scenario.pace <= 0:
-        raise ScenarioError(f"pace is {scenario.pace}: it must be greater than 0")
+    if not 0 < scenario.pace < math.inf:
+        raise ScenarioError(f"pace is {scenario.pace}: it must be greater than 0, and finite")
 
 
 def _check_unique(key: str, values: Iterable[str]) -> None:

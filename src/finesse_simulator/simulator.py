@@ -68,7 +68,10 @@ class Simulator:
     # ---- life
 
     async def start(self) -> None:
-        """Open every port; when one cannot be opened, OSError, and none stays open."""
+        """Open every port; when one cannot be opened, OSError, and none stays open.
+
+        After a stop, the same ports are opened again, and agents and calls are as they were: a node that comes back.
+        """
         try:
             self._pacemaker.start()
             await self.notification_server.start(self)

@@ -43,6 +43,8 @@ def test_many_agents() -> None:
         ('deployment = "UCC"', r"Invalid enum value 'UCC' - at `\$.deployment`"),
         ('pace = "fast"', r"Expected `float`, got `str` - at `\$.pace`"),
         ("pace = 0", "pace is 0.0: it must be greater than 0"),
+        ("pace = nan", "pace is nan"),
+        ("pace = inf", "pace is inf"),
         ("[[agents]]\nid = '1'", "missing required field `password`"),
         ("[[agents]]\nid = '1'\npassword = 'x'\nteam = '9'", "agent 1 names the unknown team 9"),
         ("[[agents]]\nid = 'a'\npassword = 'x'\n[[agents]]\nid = 'A'\npassword = 'x'", "agents.id: a occurs more"),

@@ -1,6 +1,7 @@
 import asyncio
 from xml.etree import ElementTree as ET
 
+import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
@@ -99,7 +100,7 @@ async def test_service_and_disconnection_reach_the_notification_server(finesse: 
 
 
 async def test_a_port_in_use_closes_everything_again(scene: Scenario) -> None:
-    other = Listener(web.Application())
+    other = Listener(web.Application)
     await other.start()
     port = await other.listen("127.0.0.1", 0)
     taken = Simulator(msgspec.structs.replace(scene, control=Control(port=port)), RecordingServer())
@@ -108,6 +109,19 @@ async def test_a_port_in_use_closes_everything_again(scene: Scenario) -> None:
     with pytest.raises(OSError, match="Connect call failed"):
         await asyncio.open_connection("127.0.0.1", int(taken.http_url.rpartition(":")[2]))
     await other.stop()
+
+
+async def test_a_node_comes_back_on_the_same_ports_with_its_agents(scene: Scenario) -> None:
+    finesse = Simulator(scene, RecordingServer())
+    async with finesse:
+        await sign_in(finesse, "1001")
+        before = (finesse.rest_url, finesse.http_url, finesse.control_url)
+    async with finesse:
+        assert (finesse.rest_url, finesse.http_url, finesse.control_url) == before
+        async with aiohttp.request("GET", f"{finesse.http_url}/finesse/api/SystemInfo") as answer:
+            assert answer.status == 200
+        finesse.set_agent_state("1001", "READY")
+        await finesse.wait_for_agent("1001", "READY")
 
 
 async def test_the_clock_stands_still_after_the_stop(scene: Scenario) -> None:

@@ -22,21 +22,24 @@ def enqueue(world: World, call: Call, queue: Queue) -> None:
 
 
 def route(world: World) -> None:
-    """Give waiting calls, oldest first, to agents who are ready."""
+    """Give waiting calls, oldest first, to agents who are ready, longest first."""
+    if not world.waiting:
+        return
+    busy = world.busy_addresses()
+    ready = [agent for agent in world.agents.values() if agent.state is AgentState.READY]
+    free = sorted((agent for agent in ready if agent.extension not in busy), key=lambda agent: agent.ready_since)
     for call in list(world.waiting):
-        agent = _longest_ready(world, call)
+        if not free:
+            return
+        agent = next((agent for agent in free if _serves(agent, call)), None)
         if agent is not None:
+            free.remove(agent)
             world.waiting.remove(call)
             _reserve(world, call, agent)
 
 
-def _longest_ready(world: World, call: Call) -> Agent | None:
-    if call.queue is None:
-        return None
-    members = call.queue.agents or tuple(world.agents)
-    ready = [agent for agent in (world.agents[member] for member in members) if agent.state is AgentState.READY]
-    free = [agent for agent in ready if not world.busy(agent.extension)]
-    return min(free, key=lambda agent: agent.ready_since, default=None)
+def _serves(agent: Agent, call: Call) -> bool:
+    return call.queue is not None and (not call.queue.agents or agent.id in call.queue.agents)
 
 
 def _reserve(world: World, call: Call, agent: Agent) -> None:

@@ -156,14 +156,13 @@ def _sign_in(world: World, wish: _Wish) -> None:
 
 def _sign_in_error(world: World, wish: _Wish) -> api_errors.ApiError | None:
     agent, extension = wish.agent, wish.request.extension
-    devices = {device.extension: device for device in world.scenario.devices}
     allowed = agent.profile.extensions
     holder = world.phones.get(extension)
     if wish.request.mobile_mode is not None:
         return api_errors.MODE_NOT_ALLOWED
-    if extension not in devices or (allowed and extension not in allowed):
+    if extension not in world.devices or (allowed and extension not in allowed):
         return api_errors.INVALID_DEVICE
-    if not devices[extension].in_service:
+    if not world.devices[extension].in_service:
         return api_errors.DEVICE_OUT_OF_SERVICE
     if holder is not None and holder is not agent:
         return api_errors.DEVICE_BUSY

@@ -40,7 +40,7 @@ class World:
         self.clock = Clock(epoch)
         self.agents = {profile.id: Agent(profile) for profile in scenario.agents}
         self.phones: dict[str, Agent] = {}
-        self._devices = {device.extension for device in scenario.devices}
+        self.devices = {device.extension: device for device in scenario.devices}
         self.calls: dict[int, Call] = {}
         self.waiting: list[Call] = []
         self.in_service = True
@@ -53,16 +53,21 @@ class World:
 
     def is_device(self, address: str) -> bool:
         """Say whether this is a phone of the contact centre."""
-        return address in self._devices
+        return address in self.devices
 
     def calls_at(self, address: str) -> list[tuple[Call, Party]]:
         """Find the calls that a phone or number takes part in now."""
         found = ((call, call.party_at(address)) for call in self.calls.values())
         return [(call, party) for call, party in found if party is not None and party.live]
 
+    def busy_addresses(self) -> set[str]:
+        """Give the phones and numbers in use; the phone of a reserved agent is."""
+        busy = {party.address for call in self.calls.values() for party in call.parties if party.live}
+        return busy | {call.reserved.extension for call in self.calls.values() if call.reserved}
+
     def busy(self, address: str) -> bool:
         """Say whether a phone is in use."""
-        return any(party.live for call in self.calls.values() for party in call.parties if party.address == address)
+        return address in self.busy_addresses()
 
     def engaged(self, agent: Agent) -> bool:
         """Say whether the agent has a call: reserved for it, ringing, talking or on hold."""

@@ -79,3 +79,4 @@ def forget_if_over(world: World, call: Call) -> None:
         call.ended = True
         call.cancel_timers()
         world.calls.pop(call.id, None)
+        world.clock.after(0, world.route)  # a phone is free

@@ -17,6 +17,7 @@ from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 
 _ATTEMPTS = 5
+_SESSIONS = 10_000  # kept; a client that throws its cookies away gets a new one with every answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +65,39 @@ class Access:
             name = self._sessions[cookie]
             return Principal(name, self._engine.agent_named(name))
         user, password = user_of(authorization)
-        if not user or self._locked(user):
+        account = self._account(user)
+        if account is None or self._locked(account):
             raise api_errors.unauthorized(user)
-        if not self._password_of(user, password):
-            self._count_bad(user)
+        if not same(password, self._password_of(account)):
+            self._count_bad(account)
             raise api_errors.unauthorized(user)
-        self._bad.pop(user, None)
+        self._bad.pop(account, None)
         return Principal(user, self._engine.agent_named(user))
 
     def open_session(self, principal: Principal) -> str:
         """Give the value of a new session cookie."""
         cookie = secrets.token_hex(16).upper()
         self._sessions[cookie] = principal.name
+        if len(self._sessions) > _SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
         return cookie
 
-    def _password_of(self, user: str, password: str) -> bool:
+    def _account(self, user: str) -> str | None:
+        """Name the account behind a user name: an agent's id, or the administrator's name."""
         agent = self._engine.agent_named(user)
         if agent is not None:
-            return same(password, agent.profile.password)
-        administrator = self._engine.scenario.administrator
-        return user == administrator.name and same(password, administrator.password)
+            return agent.id
+        return user if user == self._engine.scenario.administrator.name else None
 
-    def _locked(self, user: str) -> bool:
-        return self._locked_until.get(user, -1.0) > self._engine.now
+    def _password_of(self, account: str) -> str:
+        agent = self._engine.agent(account)
+        return agent.profile.password if agent else self._engine.scenario.administrator.password
 
-    def _count_bad(self, user: str) -> None:
-        self._bad[user] = self._bad.get(user, 0) + 1
-        if self._bad[user] >= _ATTEMPTS:
-            del self._bad[user]
-            self._locked_until[user] = self._engine.now + self._engine.scenario.timings.account_lock
+    def _locked(self, account: str) -> bool:
+        return self._locked_until.get(account, -1.0) > self._engine.now
+
+    def _count_bad(self, account: str) -> None:
+        self._bad[account] = self._bad.get(account, 0) + 1
+        if self._bad[account] >= _ATTEMPTS:
+            del self._bad[account]
+            self._locked_until[account] = self._engine.now + self._engine.scenario.timings.account_lock

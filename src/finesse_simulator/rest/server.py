@@ -47,16 +47,17 @@ class RestServer:
         self._access = Access(engine)
         self._html = engine.scenario.rest.html_errors
         self._stopping = asyncio.Event()
-        self._listener = Listener(self._application())
+        self._listener = Listener(self._application)
         self.https_port = 0
         self.http_port = 0
 
     async def start(self, tls: ssl.SSLContext) -> None:
-        """Open the ports of the scenario."""
+        """Open the ports of the scenario; after a stop, those of before."""
         rest = self._engine.scenario.rest
+        self._stopping.clear()
         await self._listener.start()
-        self.https_port = await self._listener.listen(rest.host, rest.https_port, tls)
-        self.http_port = await self._listener.listen(rest.host, rest.http_port)
+        self.https_port = await self._listener.listen(rest.host, self.https_port or rest.https_port, tls)
+        self.http_port = await self._listener.listen(rest.host, self.http_port or rest.http_port)
 
     async def stop(self) -> None:
         """Close the ports; requests that hang are cut."""

@@ -290,6 +290,28 @@ def test_on_uccx_a_direct_call_makes_a_ready_agent_not_ready_and_leaves_it_so() 
     ]
 
 
+def test_a_phone_that_was_ringing_gets_the_waiting_call_when_it_is_free() -> None:
+    stage = Rehearsal(without_wrap_up())
+    stage.sign_in("1001", ready=True)
+    direct = stage.customer_call("4001")
+    waiting = stage.customer_call("8800", "5551")
+    stage.told()
+    stage.customer_hang_up(direct)
+    assert stage.told() == [
+        f"D(1001) DELETE {direct} ALERTING 4001:DROPPED 5550188:INITIATED",
+        "U(1001) PUT RESERVED",
+        f"D(1001) POST {waiting} ALERTING 4001:ALERTING 5551:INITIATED",
+    ]
+
+
+def test_the_phone_of_a_reserved_agent_is_busy() -> None:
+    stage = Rehearsal(without_wrap_up())
+    stage.sign_in("1001", ready=True)
+    stage.engine.customer_calls("5551", "8800", {})
+    with pytest.raises(NotReachableError, match="busy"):
+        stage.engine.customer_calls("5552", "4001", {})
+
+
 def test_a_withheld_number_leaves_the_caller_out_of_the_list() -> None:
     stage = Rehearsal(without_wrap_up())
     stage.sign_in("1001", ready=True)

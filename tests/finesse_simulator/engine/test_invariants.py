@@ -148,6 +148,12 @@ def check_present(play: Play, deployment: Deployment) -> None:
             assert agent.work is not None
         if deployment is Deployment.UCCX:
             assert agent.state not in {"HOLD", "WORK_READY"}
+    due = world.clock.next_due()
+    settled = due is None or due > world.clock.now
+    if world.waiting and settled:
+        busy = world.busy_addresses()
+        free = [agent for agent in world.agents.values() if agent.state == "READY" and agent.extension not in busy]
+        assert not free, f"{free} could serve {world.waiting}"
     for call in world.waiting:
         assert not call.ended
         assert call.id in world.calls

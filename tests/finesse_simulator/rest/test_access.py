@@ -50,6 +50,25 @@ def test_five_bad_passwords_lock_the_account_for_five_minutes(stage: Rehearsal) 
     assert access.authenticate(good, "").name == "1001"
 
 
+def test_id_and_login_name_are_one_account(stage: Rehearsal) -> None:
+    access = Access(stage.engine)
+    for user in ("1001", "ann", "1001", "ann", "1001"):
+        with pytest.raises(ApiFaultError):
+            access.authenticate(basic(user, "wrong"), "")
+    with pytest.raises(ApiFaultError):
+        access.authenticate(basic("ann", "agent-secret-1001"), "")
+
+
+def test_sessions_are_not_kept_for_ever(stage: Rehearsal) -> None:
+    access = Access(stage.engine)
+    ann = access.authenticate(basic("1001", "agent-secret-1001"), "")
+    first = access.open_session(ann)
+    for _ in range(10_000):
+        access.open_session(ann)
+    with pytest.raises(ApiFaultError):
+        access.authenticate("", first)
+
+
 def test_a_good_password_starts_the_count_anew(stage: Rehearsal) -> None:
     access = Access(stage.engine)
     for _ in range(3):
