@@ -264,6 +264,25 @@ class Simulator:
         agent = self._agent(user_id)
         await self.wait_until(lambda: bool(agent.sessions), deadline)
 
+    async def wait_for_request(
+        self, method: str, path: str, *, user: str = "", after: int = 0, deadline: float = _DEADLINE
+    ) -> ReceivedRequest:
+        """Wait until a request of that method, to a path with that text in it, is answered; give the first one.
+
+        after: the number of a request; only later ones count.
+        """
+
+        def found() -> list[ReceivedRequest]:
+            return [
+                request
+                for request in self.requests()
+                if request.method == method and path in request.path and user in {"", request.user}
+                if request.status and request.number > after
+            ]
+
+        await self.wait_until(lambda: bool(found()), deadline)
+        return found()[0]
+
     def _agent(self, user_id: str) -> Agent:
         agent = self.engine.agent(user_id)
         if agent is None:

@@ -59,7 +59,12 @@ def resume(world: World, agent: Agent, *, delay: float = 0.0) -> None:
 
 
 def sign_out(world: World, agent: Agent, reason: Reason | None, origin: Origin = NOBODY) -> None:
-    """Leave work and the phone."""
+    """Leave the phone, and with it what still rings there."""
+    for call in [call for call in world.calls.values() if agent in call.watchers]:
+        world.tell_left(call, agent)
+        party = call.party_of(agent)
+        if party is not None:
+            party.agent = None
     world.phones.pop(agent.extension, None)
     agent.extension = ""
     agent.pending = agent.pending_reason = None

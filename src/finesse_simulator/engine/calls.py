@@ -95,7 +95,7 @@ def abandon(world: World, call: Call, origin: Origin = NOBODY) -> None:
 
 def _after_unanswered(world: World, agent: Agent) -> None:
     """Go back to what was before; a NOT_READY agent whose phone rang in vain has gone nowhere."""
-    if agent.state in ON_CALL or agent.pending:
+    if agent.state in ON_CALL or (agent.pending and agent.work is None):
         agents.resume(world, agent, delay=world.scenario.timings.delete_to_ready)
 
 

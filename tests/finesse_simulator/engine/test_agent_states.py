@@ -345,6 +345,27 @@ def test_a_supervisor_signs_out_an_agent_at_work() -> None:
     ]
 
 
+def test_signing_out_at_the_end_of_work_leaves_the_phone_ringing_for_nobody() -> None:
+    base = scenario()
+    agents = tuple(msgspec.structs.replace(a, wrap_up_on_incoming=WrapUpMode.REQUIRED) for a in base.agents)
+    for hangs_up in (True, False):
+        stage = Rehearsal(msgspec.structs.replace(base, agents=agents))
+        stage.sign_in("1001", ready=True)
+        call = stage.customer_call("8800")
+        stage.act("1001", call, "ANSWER")
+        stage.state("1001", "LOGOUT", by="1003")
+        stage.customer_hang_up(call)
+        direct = stage.customer_call("4001", "5551")
+        stage.told()
+        if hangs_up:
+            stage.customer_hang_up(direct)
+        stage.wait(60)
+        ringing = f"D(1001) DELETE {direct} ALERTING 4001:DROPPED 5551:INITIATED"
+        worked = f"D(1001) DELETE {call} DROPPED 4001:DROPPED 5550188:DROPPED"
+        told = [ringing, worked] if hangs_up else [worked, ringing]
+        assert stage.told() == [*told, "U(1001) PUT LOGOUT reason 999"]
+
+
 # ---- lost sessions
 
 

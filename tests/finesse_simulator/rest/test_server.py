@@ -221,6 +221,15 @@ async def test_requests_are_written_down_without_passwords(finesse: Simulator, h
     assert finesse.requests() == []
 
 
+async def test_waiting_for_a_request(finesse: Simulator, http: ClientSession) -> None:
+    waiting = asyncio.ensure_future(finesse.wait_for_request("PUT", "/User/", user="1001"))
+    async with http.get(f"{API}/User/1001"), http.put(f"{API}/User/1001", data=LOGIN):
+        request = await waiting
+    assert (request.number, request.status, request.path) == (2, 202, "/finesse/api/User/1001")
+    with pytest.raises(TimeoutError):
+        await finesse.wait_for_request("PUT", "/User/", after=2, deadline=0.01)
+
+
 # ---- calls
 
 
