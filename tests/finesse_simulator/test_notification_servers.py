@@ -11,6 +11,7 @@ from finesse_simulator.notification_servers import TemporaryProsody, make_simula
 from finesse_simulator.scenario import Scenario, Xmpp
 from notification_clients.agent import Agent
 from notification_clients.directory import DOMAIN
+from notification_clients.waiting import until
 
 SERVERS = [
     "in-process",
@@ -35,7 +36,7 @@ async def test_an_agent_hears_of_its_call(scene: Scenario, server: str) -> None:
             await finesse.wait_for_agent("1001", "NOT_READY")
             call = finesse.customer_call("5550188", "4001", {"callVariable1": "a < b & c"})
             await finesse.wait_for_call(call, "ALERTING")
-            await agent.round_trip()
+            await until(lambda: len(agent.notifications) == 2)
             heard = [(node, ET.XML(text)) for node, text in agent.notifications]
         await finesse.wait_until(lambda: finesse.agent("1001")["sessions"] == [])
     assert [node for node, _ in heard] == ["/finesse/api/User/1001", "/finesse/api/User/1001/Dialogs"]
