@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -387,3 +391,91 @@ async def test_the_second_broker_takes_over_and_the_first_is_returned_to(
     at_first = await start_jms_client(first)
     await at_first.send("Hello#1")
     assert [command.type for command in await site.wait_for(2)] == ["Hello#2", "Hello#1"]
+
+
+async def test_after_a_silence_the_broker_proves_that_it_still_counts_us_in(site: Site, jms: JmsClient) -> None:
+    """ActiveMQ gives the receipt of an empty transaction; the commands that were held meanwhile are handed over."""
+    link = site.door._commands
+    assert link is not None
+    assert link._connection is not None
+    link._connection._heard_at -= 3.2  # 1.6 heart-beat intervals
+    await jms.send("Hello#1")
+    await jms.send("Hello#2")
+    assert [command.type for command in await site.wait_for(2)] == ["Hello#1", "Hello#2"]
+    assert not link._connection.closed.done()
+
+
+class OtherProcess:
+    """A preferred connector in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, broker: ActiveMqBroker, heart_beat_ms: int) -> OtherProcess:
+        program = str(Path(__file__).with_name("door_process.py"))
+        arguments = (program, broker.stomp_url, str(heart_beat_ms))
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable, *arguments, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            )
+        )
+
+    async def took(self, deadline: float = 15.0) -> str:
+        """Wait for the next command that it takes over."""
+        assert self._process.stderr is not None
+        async with asyncio.timeout(deadline):
+            return (await self._process.stderr.readline()).decode().strip()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    async def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.communicate()
+
+
+@pytest.fixture
+async def preferred(activemq: ActiveMqBroker) -> AsyncIterator[OtherProcess]:
+    process = await OtherProcess.start(activemq, heart_beat_ms=400)
+    yield process
+    await process.kill()
+
+
+async def test_a_connector_that_is_killed_while_it_takes_a_command_over(
+    activemq: ActiveMqBroker, jms: JmsClient, preferred: OtherProcess, start_site: StartSite
+) -> None:
+    """The standby gets that command and those behind it, in order, marked as redelivered."""
+    await jms.send("A#1")
+    assert await preferred.took() == "TOOK A#1 False"
+    standby = await start_site(activemq, consumer_priority=100)
+    await until_open(standby)
+    await jms.send("B#1", "die")
+    await jms.send("C#1")
+    commands = await standby.wait_for(2)
+    assert [command.type for command in commands] == ["B#1", "C#1"]
+    assert commands[0].redelivered
+
+
+async def test_a_connector_that_was_frozen_does_not_take_over_what_another_has_got(
+    activemq: ActiveMqBroker, jms: JmsClient, preferred: OtherProcess, start_site: StartSite
+) -> None:
+    """The commands lie in its socket when it thaws; it takes over only what comes after it has connected anew."""
+    await jms.send("A#1")
+    assert await preferred.took() == "TOOK A#1 False"
+    standby = await start_site(activemq, consumer_priority=100, heart_beat_ms=400)
+    await until_open(standby)
+    preferred.signal(signal.SIGSTOP)
+    for number in range(5):
+        await jms.send(f"B#{number}")
+    commands = await standby.wait_for(5)
+    assert [(command.type, command.redelivered) for command in commands] == [(f"B#{n}", True) for n in range(5)]
+    preferred.signal(signal.SIGCONT)
+    took = asyncio.create_task(preferred.took())
+    for number in range(200):  # the standby gets these until the preferred one is back
+        await jms.send(f"C#{number}")
+        done, _ = await asyncio.wait({took}, timeout=0.05)
+        if done:
+            break
+    assert (await took).startswith("TOOK C#")

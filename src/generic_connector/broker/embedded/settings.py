@@ -36,5 +36,5 @@ class EmbeddedSettings:
     connection_limit: int = 5000
     queue_limit: int = 10_000
     storage_limit: int = 256 * 1024 * 1024
-    unread_limit: int = 8 * 1024 * 1024
+    unread_limit: int = 4 * 1024 * 1024
     login_deadline: float = 10.0
