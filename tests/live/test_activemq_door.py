@@ -323,7 +323,7 @@ async def test_a_frozen_broker_is_noticed_and_nothing_is_lost_when_it_thaws(
     activemq.freeze()
     began = time.monotonic()
     await until(lambda: site.door.state is DoorState.CONNECTING)
-    assert 0.7 < time.monotonic() - began < 2.0
+    assert 0.7 < time.monotonic() - began < 5.0
     activemq.thaw()
     await until_open(site)
     await jms.send("Hello#1")

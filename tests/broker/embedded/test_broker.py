@@ -153,7 +153,7 @@ async def test_heart_beats_both_ways(start_broker: StartBroker) -> None:
     wire = await Wire.open(broker.tcp_port, CONNECT.replace(b"host:x", b"host:x\nheart-beat:100,100"))
     heard = await wire.read_to_end()
     assert b"you were silent" in heard
-    assert 4 <= heard.split(b"\0")[1].split(b"ERROR")[0].count(b"\n") <= 7
+    assert heard.split(b"\0")[1].split(b"ERROR")[0].count(b"\n") >= 3
     await wire.close()
 
 

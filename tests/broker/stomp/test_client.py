@@ -178,28 +178,28 @@ async def test_bytes_that_are_no_frame_are_passed_over(broker: ScriptedBroker) -
 
 
 async def test_heart_beats_go_out_and_their_absence_is_noticed(broker: ScriptedBroker) -> None:
-    """At 100 ms: stale after 150 ms, dead between 200 and 225 ms."""
+    """At 300 ms: stale after 450 ms, dead between 600 and 675 ms."""
     listener = Listener()
-    broker.connected = CONNECTED.replace(b"0,0", b"100,100")
+    broker.connected = CONNECTED.replace(b"0,0", b"300,300")
     loop = asyncio.get_running_loop()
-    connection = await open_connection(broker, listener, ConnectSettings(heart_beat_ms=100))
+    connection = await open_connection(broker, listener, ConnectSettings(heart_beat_ms=300))
     began = loop.time()
     await listener.stale.wait()
     assert not connection.closed.done()
-    assert (await connection.closed).startswith("the broker was silent for 0.2")
-    assert 0.2 <= loop.time() - began < 0.5
+    assert (await connection.closed).startswith("the broker was silent for ")
+    assert 0.6 <= loop.time() - began < 2.0
     await connection.close(5)
 
 
 async def test_a_beating_broker_is_kept(broker: ScriptedBroker) -> None:
-    broker.connected = CONNECTED.replace(b"0,0", b"100,100")
-    connection = await open_connection(broker, settings=ConnectSettings(heart_beat_ms=100))
-    for _ in range(10):
-        await asyncio.sleep(0.05)  # half the interval, the subject of the test
+    broker.connected = CONNECTED.replace(b"0,0", b"200,200")
+    connection = await open_connection(broker, settings=ConnectSettings(heart_beat_ms=200))
+    for _ in range(6):
+        await asyncio.sleep(0.1)  # half the interval, the subject of the test
         broker.send(b"\n")
     assert not connection.closed.done()
     await connection.close(5)
-    assert broker.beats >= 5
+    assert broker.beats >= 4
 
 
 async def test_a_message_after_a_silence_is_announced_as_stale_before_it_is_handed_on(broker: ScriptedBroker) -> None:
