@@ -20,6 +20,11 @@ PURE_FINESSE = tuple(
     f"generic_connector.finesse.{room}"
     for room in ("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings")
 )
+STATISTICS_DOOR = ("generic_connector.statistics.model", "generic_connector.statistics.door")
+PURE_STATISTICS = (
+    *STATISTICS_DOOR,
+    *("generic_connector.statistics.queries", "generic_connector.statistics.settings"),
+)
 VOCABULARY = ("generic_connector.errors", "generic_connector.version")
 BROKER_DOOR = ("generic_connector.broker.door", "generic_connector.broker.destinations")
 OPERATIONS = ("generic_connector.operations",)
@@ -32,15 +37,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.protocol": ("generic_connector.protocol", *VOCABULARY),
     **dict.fromkeys(PURE_FINESSE, (*PURE_FINESSE, *VOCABULARY)),
     **dict.fromkeys(BROKER_DOOR, BROKER_DOOR),
+    **dict.fromkeys(PURE_STATISTICS, (*PURE_STATISTICS, *VOCABULARY)),
+    **dict.fromkeys(STATISTICS_DOOR, (*STATISTICS_DOOR, *VOCABULARY)),
     # decisions
     "generic_connector.agents": (
         *("generic_connector.agents", "generic_connector.protocol"),
-        *(*PURE_FINESSE, *BROKER_DOOR, *VOCABULARY, *OPERATIONS),
+        *(*PURE_FINESSE, *BROKER_DOOR, *STATISTICS_DOOR, *VOCABULARY, *OPERATIONS),
     ),
     # links
     "generic_connector.broker": ("generic_connector.broker", *VOCABULARY, *OPERATIONS),
     "generic_connector.finesse": ("generic_connector.finesse", *VOCABULARY, *OPERATIONS),
     "generic_connector.operations": (*OPERATIONS, *VOCABULARY),
+    "generic_connector.statistics": ("generic_connector.statistics", *VOCABULARY, *OPERATIONS),
     # the wiring
     "generic_connector.app": ALL,
     "generic_connector.cli": ALL,
@@ -56,11 +64,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Module, or package with all below it: what of our own it may import."""
 
-NETWORK = ("aiohttp", "slixmpp", "socket", "ssl", "uvloop")
+NETWORK = ("aiohttp", "slixmpp", "socket", "sqlalchemy", "ssl", "uvloop")
 MUST_NOT_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.protocol": (*NETWORK, "asyncio"),
     **dict.fromkeys(PURE_FINESSE, (*NETWORK, "asyncio")),
     **dict.fromkeys(BROKER_DOOR, (*NETWORK, "asyncio")),
+    **dict.fromkeys(PURE_STATISTICS, (*NETWORK, "asyncio")),
     "generic_connector.broker.stomp.codec": (*NETWORK, "asyncio"),
     "generic_connector.agents": NETWORK,
 }
@@ -91,6 +100,8 @@ def test_no_row_is_for_nothing() -> None:
         ("generic_connector/agents/agent.py", "from generic_connector.finesse.cluster import FinesseCluster"),
         ("generic_connector/agents/agent.py", "from generic_connector.broker.activemq import ActiveMqDoor"),
         ("generic_connector/agents/agent.py", "def late():\n    import aiohttp"),
+        ("generic_connector/agents/agent.py", "from generic_connector.statistics.site import SiteDatabases"),
+        ("generic_connector/statistics/queries.py", "import sqlalchemy"),
         ("generic_connector/broker/activemq/door.py", "from generic_connector.agents import registry"),
         ("generic_connector/operations/logs.py", "from ..agents import registry"),
         ("generic_connector/errors.py", "import generic_connector.protocol.events"),

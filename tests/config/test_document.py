@@ -51,7 +51,7 @@ def test_a_bar_does_not_break_the_table() -> None:
     assert {line.replace("\\|", "").count("|") for line in rows} == {5}
 
 
-@pytest.mark.parametrize("value", ['a "b" \\ \n ä', 5, 0.5, True, ["a", "b"], {"A.*": "json"}, {}, []])
+@pytest.mark.parametrize("value", ['a "b" \\ \n ä', '\n "\\\n\n', 5, 0.5, True, ["a", "b"], {"A.*": "json"}, {}, []])
 def test_values_read_back(value: object) -> None:
     """A value written as TOML is read back as it was."""
     assert tomllib.loads(f"x = {toml(value)}") == {"x": value}

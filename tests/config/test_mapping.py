@@ -22,10 +22,12 @@ from generic_connector.config.mapping import (
     to_clients,
     to_embedded,
     to_finesse,
+    to_statistics,
 )
 from generic_connector.config.sections import ServerTls, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
 NOT_FOR_SITES = {"nodes", "urls", "ssl_context"}
 """Fields without a default of their own, or made of several settings."""
@@ -43,6 +45,8 @@ def default_of(field: Field[Any]) -> Any:
         (FinesseSettings, to_finesse(Settings())),
         (AgentSettings, to_agents(Settings())),
         (ClientSettings, to_clients(Settings())),
+        (StatisticsSettings, to_statistics(Settings())),
+        (DatabaseSettings, to_statistics(Settings()).real_time),
     ],
 )
 def test_defaults_agree(room: type[Any], mapped: Any) -> None:
@@ -97,6 +101,45 @@ def test_server_certificate(tmp_path: Path) -> None:
     assert server_tls(ServerTls(), "x") is None
     with pytest.raises(UserError, match="x: certificate or key cannot be used"):
         server_tls(ServerTls(cert_file=tmp_path / "server.pem"), "x")
+
+
+def test_databases(tmp_path: Path) -> None:
+    """Each has its own address, login and queries."""
+    (tmp_path / "password").write_text("geheim\n")
+    ours = to_statistics(
+        load(
+            None,
+            {
+                "GC_STATISTICS__URL": "informix+pyodbc://uccx1:1504/db_cra?server=uccx1_uccx",
+                "GC_STATISTICS__USERNAME": "uccxwallboard",
+                "GC_STATISTICS__PASSWORD_FILE": str(tmp_path / "password"),
+                "GC_STATISTICS__QUEUE_QUERY": "SELECT 1",
+                "GC_CONFIGURATION_DATABASE__URL": "mssql+pymssql://aw1/ucce_awdb",
+                "GC_CONFIGURATION_DATABASE__KEEP_SECONDS": "0",
+            },
+        )
+    )
+    assert ours.real_time.url == "informix+pyodbc://uccx1:1504/db_cra?server=uccx1_uccx"
+    assert (ours.real_time.username, ours.real_time.password) == ("uccxwallboard", "geheim")
+    assert (ours.queue_query, ours.configuration.url) == ("SELECT 1", "mssql+pymssql://aw1/ucce_awdb")
+    assert (ours.configuration.keep, ours.real_time.keep) == (0, 5)
+    assert "geheim" not in repr(ours)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mssql+pymssql://sa:geheim@aw1/ucce_awdb",
+        "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3Dgeheim",
+        "postgresql+psycopg://aw1/db?password=geheim",
+        "aw1/ucce_awdb?pwd=geheim",
+    ],
+)
+def test_a_password_in_a_databases_url(url: str) -> None:
+    """It is refused, and not shown."""
+    with pytest.raises(UserError, match=r"statistics\.url.*(own settings|dialect\+driver)") as caught:
+        load(None, {"GC_STATISTICS__URL": url})
+    assert "geheim" not in str(caught.value)
 
 
 def test_formats_keep_their_order() -> None:

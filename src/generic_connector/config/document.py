@@ -70,13 +70,17 @@ def _tables(section: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
     if own:
         yield from ["", "| key | default | what it does | variable |", "|---|---|---|---|"]
     for key in own:
-        default = toml(key.field.get_default(call_default_factory=True))
+        default = _on_one_line(key.field.get_default(call_default_factory=True))
         what = _cell(_text(key.field.description) + _limits_after(key.field))
         yield f"| `{key.path[-1]}` | `{_cell(default)}` | {what} | `{key.variable}` |"
     for name, field in section.model_fields.items():
         below = section_of(field)
         if below is not None:
             yield from _tables(below, (*path, name))
+
+
+def _on_one_line(value: Any) -> str:
+    return toml(" ".join(value.split("\n")) if isinstance(value, str) else value)
 
 
 def _text(text: str | None) -> str:
@@ -126,4 +130,7 @@ def toml(value: Any) -> str:
             return "{" + ", ".join(f"{toml(key)} = {toml(item)}" for key, item in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(toml(item) for item in value) + "]"
+    if isinstance(value, str) and "\n" in value:
+        lines = (json.dumps(line, ensure_ascii=False)[1:-1] for line in value.split("\n"))
+        return '"""\n' + "\n".join(lines) + '"""'
     return json.dumps(value, ensure_ascii=False)  # text, numbers and booleans are written alike in both

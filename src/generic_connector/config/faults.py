@@ -15,6 +15,7 @@ from generic_connector.config.sections import Settings
 
 _SECRET = re.compile("password|secret|token|passcode|users", re.IGNORECASE)
 _URL_LOGIN = re.compile("//.*@")
+_URL_PASSWORD = re.compile(r"((?:password|passwd|pwd)(?:=|%3d)).*", re.IGNORECASE)
 _SHOWN_AT_MOST = 80
 
 
@@ -77,6 +78,7 @@ def _given(fault: ErrorDetails) -> str:
     if isinstance(value, dict | BaseModel) or any(_SECRET.search(str(part)) for part in fault["loc"]):
         return ""
     text = _URL_LOGIN.sub("//***@", str(value) if isinstance(value, str | int | float) else repr(value))
+    text = _URL_PASSWORD.sub(r"\1***", text)
     text = text if len(text) <= _SHOWN_AT_MOST else text[:_SHOWN_AT_MOST] + "…"
     return f'"{text}"' if isinstance(value, str) else text
 

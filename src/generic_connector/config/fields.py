@@ -14,10 +14,13 @@ from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from generic_connector.broker.urls import BrokerUrl
 
 LAST_PORT = 65535
+_PASSWORD_IN_URL = re.compile(r"(?:password|passwd|pwd)(?:=|%3d)", re.IGNORECASE)
 _HASH = re.compile(r"scrypt\$\d{1,6}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=")
 
 
@@ -113,8 +116,22 @@ def _broker_address(value: str) -> str:
     return value
 
 
+def _database_url(value: str) -> str:
+    if not value:
+        return value
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("it must be dialect+driver://host:port/database") from None
+    if url.username is not None or url.password is not None or _PASSWORD_IN_URL.search(value):
+        raise ValueError("user name and password must be given in their own settings, not in the address")
+    return value
+
+
 BrokerAddress = Annotated[str, AfterValidator(_broker_address)]
 """The address of a STOMP connector."""
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+"""SQLAlchemy's address of a database, or "" for none."""
 Many = BeforeValidator(_many)
 """Beside a tuple type: its text form."""
 Lowered = BeforeValidator(_lowered)

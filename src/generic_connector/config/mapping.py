@@ -11,11 +11,12 @@ from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.text_encoding import TextEncoding
-from generic_connector.config.sections import ServerTls, Settings, Tls
+from generic_connector.config.sections import Database, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.protocol.escaping import TextSettings
 from generic_connector.protocol.formats import Format
+from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
 log = structlog.get_logger()
 
@@ -118,6 +119,30 @@ def to_clients(settings: Settings) -> ClientSettings:
             list_separator_replacement=settings.text.list_separator_replacement,
             error_text=settings.text.error_text,
         ),
+    )
+
+
+def to_statistics(settings: Settings) -> StatisticsSettings:
+    """Give how the site's databases are reached and asked."""
+    real_time, configuration = settings.statistics, settings.configuration_database
+    return StatisticsSettings(
+        real_time=_database(real_time),
+        queue_query=real_time.queue_query,
+        configuration=_database(configuration),
+        skill_group_query=configuration.skill_group_query,
+        supervisor_query=configuration.supervisor_query,
+    )
+
+
+def _database(ours: Database) -> DatabaseSettings:
+    return DatabaseSettings(
+        url=ours.url,
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        connections=ours.connections,
+        connect_timeout=ours.connect_timeout_seconds,
+        query_timeout=ours.query_timeout_seconds,
+        keep=ours.keep_seconds,
     )
 
 

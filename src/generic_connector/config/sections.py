@@ -15,6 +15,7 @@ from generic_connector.config.fields import (
     AsMap,
     BrokerAddress,
     Count,
+    DatabaseUrl,
     ListeningPort,
     Login,
     Lowered,
@@ -27,9 +28,11 @@ from generic_connector.config.fields import (
     TimeZone,
     url_of,
 )
+from generic_connector.statistics.queries import QUEUE_QUERY, SKILL_GROUP_QUERY, SUPERVISOR_QUERY
 
 NodeUrl = Annotated[str, url_of("https", "http")]
 FormatName = Annotated[Literal["text", "json"], Lowered]
+Query = Annotated[str, Field(min_length=1)]
 LevelName = Annotated[Literal["debug", "info", "warning", "error"], Lowered]
 
 
@@ -276,6 +279,40 @@ class License(Section):
     """Agents that may be signed in at a time; 0 for any number. One more is told LICENSES_EXCEEDED."""
 
 
+class Database(Login):
+    """A database of the site's, which is only read. The site's documentation names the driver that serves it."""
+
+    url: DatabaseUrl = ""
+    """The address in SQLAlchemy's form, such as postgresql+psycopg://host:5432/database, without user name and
+    password; empty for none. docs/statistics.md has examples for Informix and SQL Server."""
+    connections: Annotated[int, Field(ge=1, le=20)] = 2
+    """The most connections at a time. When all of them hang, questions are refused at once."""
+    connect_timeout_seconds: Seconds = 3
+    """How long it may take until a connection can be used."""
+    query_timeout_seconds: Seconds = 5
+    """How long a query may take from there to its last row."""
+    keep_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 5
+    """How long an answer is given out again before the database is asked anew; 0 for not at all."""
+
+
+class Statistics(Database):
+    """The real-time tables of a UCCX site, for GetQueueList. UCCE gives its queues through Finesse, without this."""
+
+    queue_query: Query = QUEUE_QUERY
+    """The query for the queues. docs/statistics.md says which columns it must give."""
+
+
+class ConfigurationDatabase(Database):
+    """The configuration tables of a UCCE site (AWDB), for GETSKILLGROPU and GETSUPERVISOR."""
+
+    keep_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60
+    """How long an answer is given out again before the database is asked anew; 0 for not at all."""
+    skill_group_query: Query = SKILL_GROUP_QUERY
+    """The query for the skill groups. It must give the columns id and name."""
+    supervisor_query: Query = SUPERVISOR_QUERY
+    """The query for the supervisors. It must give the columns id, firstName, lastName and loginName."""
+
+
 class Log(Section):
     """The log, written to standard error: one line per event."""
 
@@ -306,6 +343,8 @@ class Settings(BaseSettings):
     events: Events = Events()
     agents: Agents = Agents()
     license: License = License()
+    statistics: Statistics = Statistics()
+    configuration_database: ConfigurationDatabase = ConfigurationDatabase()
     log: Log = Log()
 
     @classmethod
