@@ -94,7 +94,7 @@ class Agent:
         self._surroundings = surroundings
         self._told: events.State | None = None
         self._user_confirmed = True
-        self._reading = False
+        self._held = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
         self._dialled: dict[str, Turn] = {}
         self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
@@ -150,7 +150,7 @@ class Agent:
             self._inbox.overflowed = False
             self.log.warning("notifications dropped: too many waited")
             self.look_again()
-        while not self._reading and (notification := self._inbox.take_news()) is not None:
+        while not self._held and (notification := self._inbox.take_news()) is not None:
             try:
                 self._hear(notification)
             except Exception:  # one notification that we cannot digest must not end the agent
@@ -350,17 +350,21 @@ class Agent:
     # --- reading back ------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Let notifications wait while Finesse is asked for everything: what they say may be older, or newer."""
-        self._reading = True
+    def held(self) -> Iterator[None]:
+        """Let notifications wait: nothing may be told before what is told now."""
+        self._held = True
         try:
             yield
         finally:
-            self._reading = False
+            self._held = False
             self._inbox.ring()
 
     async def read(self) -> tuple[model.User, tuple[model.Dialog, ...]]:
-        """Ask Finesse for the user and the user's calls. Raises as ask() does."""
+        """Ask Finesse for the user and the user's calls, for take_read_back(). Raises as ask() does.
+
+        Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
+        """
+        self.calls.begin_read_back()
         user = await self.ask("user", user_id=self.id)
         dialogs = await self.ask("dialogs", user_id=self.id)
         try:
@@ -380,14 +384,16 @@ class Agent:
             self.tell(self.calls.status(self.viewer))
 
     async def _read_back(self) -> tuple[bool, bool]:
-        with self.reading():
-            user, dialogs = await self.read()
-            return self.take_read_back(user, dialogs)
+        return self.take_read_back(*await self.read())
 
     def take_read_back(self, user: model.User, dialogs: Iterable[model.Dialog]) -> tuple[bool, bool]:
-        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls."""
-        self.take_user(user)
-        self._user_confirmed = False
+        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls.
+
+        A notification that came meanwhile may be newer than what was read.
+        """
+        if user.state_change_time >= self.user.state_change_time:
+            self.take_user(user)
+            self._user_confirmed = False
         state_told = self.watched and self.tell_state()
         calls_told = self._tell_calls(self.calls.read_back(dialogs, self.viewer))
         return state_told, calls_told

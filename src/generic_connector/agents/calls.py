@@ -49,6 +49,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._calls: dict[str, Call] = {}
+        self._heard: set[str] | None = None  # of which dialogs a notification came since a read-back began
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -63,6 +64,7 @@ class Calls:
 
     def seen(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
         """Take a dialog that was added or changed; answer: somebody asked for this, so it is told in any case."""
+        self._note(dialog.id)
         call = self._calls.get(dialog.id)
         if call is not None and not call.confirmed:
             if is_older(dialog, call.dialog):
@@ -72,22 +74,40 @@ class Calls:
 
     def removed(self, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
         """Take a dialog that left the agent's collection."""
+        self._note(dialog.id)
+        return self._end(dialog, viewer)
+
+    def _end(self, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
         call = self._calls.pop(dialog.id, None)
         if call is None:
             return []
         describe = translate.consult_call if call.consultation else translate.inbound_call
         return [describe(dialog, viewer, ENDED)]
 
+    def begin_read_back(self) -> None:
+        """Begin to ask for all dialogs: what is heard of a dialog from now on counts for more than the answer."""
+        self._heard = set()
+
+    def _note(self, dialog_id: str) -> None:
+        if self._heard is not None:
+            self._heard.add(dialog_id)
+
     def read_back(self, dialogs: Iterable[Dialog], viewer: Viewer) -> list[events.Event]:
-        """Take all dialogs as Finesse lists them after a gap, and tell each difference that arose meanwhile."""
-        present = {dialog.id: dialog for dialog in dialogs}
+        """Take all dialogs as Finesse lists them after a gap, and tell each difference that arose meanwhile.
+
+        The list may be older than a notification that came while it was asked for; where it is newer, the next
+        notification will say so.
+        """
+        heard, self._heard = self._heard or set(), None
+        listed = {dialog.id: dialog for dialog in dialogs if dialog.id not in heard}
         told: list[events.Event] = []
-        for gone in [call.dialog for call in self._calls.values() if call.dialog.id not in present]:
-            told += self.removed(gone, viewer)
-        for dialog in present.values():
+        for dialog_id, call in list(self._calls.items()):
+            if dialog_id not in listed and dialog_id not in heard:
+                told += self._end(call.dialog, viewer)
+        for dialog in listed.values():
             told += self._tell(dialog, viewer, answer=False)
-        for call in self._calls.values():
-            call.confirmed = False
+            if dialog.id in self._calls:
+                self._calls[dialog.id].confirmed = False
         return told
 
     def status(self, viewer: Viewer) -> events.DialogStatus:

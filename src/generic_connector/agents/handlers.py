@@ -60,12 +60,11 @@ async def get_state(agent: Agent, turn: Turn) -> None:
 
 async def refresh(agent: Agent, turn: Turn) -> None:
     """Tell everything anew, as after a sign-in; what was missed is told as well."""
-    with agent.reading():
-        user, dialogs = await agent.read()
-        agent.take_read_back(user, dialogs)
-        turn.tell(translate.agent_info_event(agent.user, agent.id))
-        agent.tell_state(turn, answer=True)
-        turn.tell(agent.calls.status(agent.viewer))
+    user, dialogs = await agent.read()
+    agent.take_read_back(user, dialogs)
+    turn.tell(translate.agent_info_event(agent.user, agent.id))
+    agent.tell_state(turn, answer=True)
+    turn.tell(agent.calls.status(agent.viewer))
 
 
 async def get_dialog_state(agent: Agent, turn: Turn) -> None:

@@ -84,7 +84,7 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
     was_watched, agent.watched = agent.watched, False  # nothing is told before AgentInfo
     try:
         await _ask_for_sign_in(agent, turn)
-        with agent.reading():
+        with agent.held():  # what rings meanwhile is told after DialogStatus
             user, dialogs = await agent.read()
             _begin(agent, turn, user, dialogs)
     except BaseException:
