@@ -14,6 +14,7 @@ from generic_connector.finesse.failures import (
     OutOfService,
     PayloadError,
     Refused,
+    SubscriptionRefused,
     TimedOut,
     command_error,
     refusal,
@@ -49,6 +50,19 @@ def later(type_: str = "Generic Error", message: str = "", data: str = "") -> tu
         (refused(401), "change_state", "SUBSCRIPTION_FAILED"),
         (refused(401, "Authorization Failure", "UNAUTHORIZED", "1001"), "sign_in", "SUBSCRIPTION_FAILED"),
         (refused(401, "Invalid State"), "take_action", "CF_INVALID_OBJECT_STATE"),
+        (refused(401, "Invalid Supervisor", "", "1001"), "change_state", "CF_GENERIC_UNSPECIFIED"),
+        (refused(401, "Invalid Authorization User Specified", "no match", "1"), "user", "CF_GENERIC_UNSPECIFIED"),
+        (refused(404, "Dialog Not Found"), "barge_call", "NO_DIALOG_ID"),
+        (refused(404), "silent_monitor", "USER_NOT_FOUND"),
+        (refused(404), "consult_call", "NO_DIALOG_ID"),
+        (refused(404), "participant_drop", "NO_DIALOG_ID"),
+        (refused(404), "cancel_scheduled_callback", "NO_DIALOG_ID"),
+        (refused(404), "team", "PLEASE_RETRY"),
+        (refused(501, "Not Implemented"), "participant_drop", "PLEASE_RETRY"),
+        (refused(501), "sign_in", "PLEASE_RETRY"),
+        (refused(400, "20700"), "barge_call", "CF_GENERIC_UNSPECIFIED"),
+        (refused(400, "Generic Error", "x", "20999"), "barge_call", "CF_GENERIC_UNSPECIFIED"),
+        (refused(400, "Invalid Destination", "", "20999"), "participant_drop", "BAD_DESTINATION"),
         (refused(400, "Invalid State", "CF_RESOURCE_BUSY"), "change_state", "CF_RESOURCE_BUSY"),
         (refused(400, "Generic Error", "refused: CF_NEVER_HEARD_OF"), "make_call", "CF_NEVER_HEARD_OF"),
         (Refused(400, (REASON_NEEDED,)), "change_state", "MISSING_REASON_CODE"),
@@ -68,6 +82,7 @@ def later(type_: str = "Generic Error", message: str = "", data: str = "") -> tu
         (TimedOut(), "make_call", "PLEASE_RETRY"),
         (PayloadError(), "user", "PLEASE_RETRY"),
         (NotAuthorised(), "connect", "SUBSCRIPTION_FAILED"),
+        (SubscriptionRefused("forbidden"), "team", "UNABLE_TO_SUBSCRIBE_TO_FINESSE"),
         (NotificationsUnavailable(), "connect", "UNABLE_TO_SUBSCRIBE_TO_FINESSE"),
         # the notification that comes later
         (
@@ -89,6 +104,9 @@ def later(type_: str = "Generic Error", message: str = "", data: str = "") -> tu
             "take_action",
             "CF_GENERIC_UNSPECIFIED",
         ),
+        (later("13145"), "silent_monitor", "CF_GENERIC_UNSPECIFIED"),
+        (later("Generic Error", "", "88049"), "silent_monitor", "CF_GENERIC_UNSPECIFIED"),
+        (later("Invalid State", "", "88049"), "silent_monitor", "CF_INVALID_OBJECT_STATE"),
         (later("Invalid State"), "change_state", "CF_INVALID_OBJECT_STATE"),
         (later("Invalid Destination"), "make_call", "BAD_DESTINATION"),
         (later("Invalid Input"), "update_call_data", "INVALID_CALL_DATA"),
@@ -112,6 +130,49 @@ def test_the_text_says_what_finesse_said() -> None:
     assert error.text == "Finesse does not know this agent (User Not Found: UNKNOWN_USER)"
     error = command_error(later("Invalid State", "CF_RESOURCE_BUSY"), "change_state")
     assert error.text == "The contact centre refused: resource busy (Invalid State: CF_RESOURCE_BUSY)"
+
+
+@pytest.mark.parametrize(
+    ("failure", "operation", "text"),
+    [
+        (
+            later("13145"),
+            "silent_monitor",
+            "The contact centre refused (13145: the agent cannot be silently monitored now)",
+        ),
+        (
+            later("Generic Error", "<ConferenceCallCommand>: Conference failed", "20999"),
+            "take_action",
+            (
+                "The contact centre refused (Generic Error: the conference or barge failed"
+                " <ConferenceCallCommand>: Conference failed)"
+            ),
+        ),
+        (
+            later("Generic Error", "INVALID_ACTION HOLD on extension 20999", "20999"),
+            "take_action",
+            (
+                "The contact centre refused without giving a reason"
+                " (Generic Error: INVALID_ACTION HOLD on extension 20999)"
+            ),
+        ),
+        (
+            refused(501, "Not Implemented"),
+            "participant_drop",
+            "This contact centre does not offer that (Not Implemented)",
+        ),
+        (
+            refused(401, "Invalid Supervisor"),
+            "change_state",
+            "Finesse does not let this user act on that agent (Invalid Supervisor)",
+        ),
+        (SubscriptionRefused("forbidden"), "team", "Finesse refused the subscription (forbidden)"),
+    ],
+)
+def test_what_has_no_code_of_its_own_has_a_text(
+    failure: FinesseError | tuple[ApiError, ...], operation: str, text: str
+) -> None:
+    assert command_error(failure, operation).text == text
 
 
 def test_the_text_is_one_line_and_not_endless() -> None:

@@ -10,17 +10,24 @@ from generic_connector.finesse import payloads
 from generic_connector.finesse.failures import PayloadError
 from generic_connector.finesse.model import (
     ApiError,
+    Contact,
     Dialog,
     DialogChanged,
     DialogsAdded,
     DialogsRemoved,
     Notification,
     Participant,
+    PhoneBook,
+    Queue,
+    QueueChanged,
+    QueuesAdded,
+    QueuesRemoved,
     ReasonCode,
     RequestRefused,
     SystemInfo,
     SystemInfoChanged,
     Team,
+    TeamMemberChanged,
     User,
     UserChanged,
     UserRemoved,
@@ -79,9 +86,24 @@ CALL = Dialog(
     ),
     media_type="Voice",
 )
+BOB = User(
+    login_id="1001002",
+    first_name="Bob",
+    last_name="Ray",
+    state="NOT_READY",
+    state_change_time=TIME,
+    reason_code=ReasonCode(id="1", code="10", label="Tea", category="NOT_READY"),
+)
+CEM = User(login_id="1001003", state="READY")
+SALES = Queue(
+    id="1004",
+    name="Sales",
+    statistics={"callsInQueue": "3", "startTimeOfLongestCallInQueue": "", "agentsReady": "-1"},
+)
 REFUSAL = ApiError(type="Generic Error", message="INVALID_ACTION UPDATE_CALL_DATA on extension 4001", data="4001")
 OF_ANN = "/finesse/api/User/1001001"
 OF_CALL = "/finesse/api/Dialog/16777300"
+OF_SALES = "/finesse/api/Queue/1004"
 
 
 @pytest.mark.parametrize(
@@ -110,12 +132,58 @@ OF_CALL = "/finesse/api/Dialog/16777300"
                 content=SystemInfoChanged(system_info=SystemInfo(status="OUT_OF_SERVICE", status_reason="CTI")),
             ),
         ),
-        (updates.QUEUE_CHANGED, None),
+        (updates.QUEUE_CHANGED, Notification(source=OF_SALES, request_id="", content=QueueChanged(queue=SALES))),
+        (
+            updates.QUEUE_REMOVED,
+            Notification(source=OF_SALES, request_id="", content=QueuesRemoved(queues=(Queue(id="1004"),))),
+        ),
+        (
+            updates.QUEUES_ADDED,
+            Notification(
+                source=f"{OF_ANN}/Queues",
+                request_id="",
+                content=QueuesAdded(queues=(Queue(id="1004", name="Sales"),)),
+            ),
+        ),
+        (updates.QUEUES_ADDED.replace("queues>", "clientLog>"), None),
     ],
-    ids=["user", "user removed", "dialogs added", "dialogs removed", "dialog", "errors", "system info", "queue"],
+    ids=[
+        *("user", "user removed", "dialogs added", "dialogs removed", "dialog", "errors", "system info"),
+        *("queue", "queue removed", "queues added", "something else"),
+    ],
 )
 def test_an_update_document_says_what_happened(text: str, expected: Notification | None) -> None:
     assert payloads.parse_update(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        (updates.MEMBER_CHANGED, [BOB]),
+        (updates.TEAM_CHANGED, [BOB, CEM]),
+        (updates.MEMBER_CHANGED.replace("put", "DELETE"), []),
+        (updates.USER_REMOVED, []),
+        ("<Update><data><team/></data><event>PUT</event></Update>", []),
+    ],
+    ids=["a user", "a team", "deleted", "nobody", "nothing"],
+)
+def test_by_a_teams_node_come_its_members(text: str, members: list[User]) -> None:
+    """In both documented shapes; the source may be the user, which the node must not let pass for the agent's own."""
+    found = payloads.parse_updates(text, node=updates.TEAM_NODE)
+    assert [notification.content for notification in found] == [TeamMemberChanged(user=user) for user in members]
+    assert {notification.node for notification in found} <= {updates.TEAM_NODE}
+
+
+def test_the_same_document_by_the_users_own_node_is_about_the_user() -> None:
+    node = "/finesse/api/User/1001002"
+    notification = payloads.parse_update(updates.MEMBER_CHANGED, node=node)
+    assert notification == Notification(source=node, request_id="", content=UserChanged(user=BOB), node=node)
+
+
+def test_a_refusal_by_a_teams_node_stays_one() -> None:
+    notification = payloads.parse_update(updates.REQUEST_REFUSED, node=updates.TEAM_NODE)
+    assert notification is not None
+    assert notification.content == RequestRefused(errors=(REFUSAL,))
 
 
 def test_the_documentations_spelling_says_the_same_as_the_wires() -> None:
@@ -173,6 +241,32 @@ def test_lists_are_read() -> None:
         "<forAll>true</forAll></WrapUpReason></WrapUpReasons>"
     )
     assert payloads.parse_wrap_up_reasons(wrap_up) == (WrapUpReason(id="9", label="Billing"),)
+
+
+def test_teams_queues_and_phone_books_are_read() -> None:
+    assert payloads.parse_team(updates.TEAM) == Team(id="5000", name="T1", users=(BOB, CEM))
+    sales = "<Queue><uri>/finesse/api/Queue/1004</uri><name>Sales</name></Queue>"
+    assert payloads.parse_queues(sales) == (Queue(id="1004", name="Sales"),)
+    assert payloads.parse_queues(f"<Queues>{sales}<Queue/></Queues>") == (Queue(id="1004", name="Sales"), Queue(id=""))
+    duty = Contact(first_name="Duty", last_name="Manager", phone_number="5550101", description="nights")
+    assert payloads.parse_phone_books(updates.PHONE_BOOKS) == (
+        PhoneBook(name="Escalation", type="TEAM", contacts=(duty,)),
+        PhoneBook(id="7", name="All", type="GLOBAL", contacts=(Contact(id="8", phone_number="1"),)),
+    )
+
+
+def test_a_scheduled_callback_and_a_classification_are_read() -> None:
+    dialog = payloads.parse_dialog(
+        "<Dialog><id>7</id><callbackNumber>9</callbackNumber><scheduledCallbackInfo>"
+        "<callbackTime>2026-03-01T14:30</callbackTime><callbackNumber>5550199</callbackNumber></scheduledCallbackInfo>"
+        "<mediaProperties><outboundClassification>ANS_MACHINE</outboundClassification></mediaProperties></Dialog>"
+    )
+    assert dialog == Dialog(
+        id="7",
+        callback_time="2026-03-01T14:30",
+        callback_number="5550199",
+        outbound_classification="ANS_MACHINE",
+    )
 
 
 @pytest.mark.parametrize(("domain", "secure_port"), [("fina.lab.example", 5223), ("FINB.lab.example", 6223)])
@@ -245,6 +339,9 @@ PARSERS = (
     payloads.parse_reason_codes,
     payloads.parse_wrap_up_reasons,
     payloads.parse_system_info,
+    payloads.parse_team,
+    payloads.parse_queues,
+    payloads.parse_phone_books,
     payloads.parse_api_errors,
 )
 TAGS = st.sampled_from(
@@ -255,6 +352,9 @@ TAGS = st.sampled_from(
         + updates.DIALOG_CHANGED
         + updates.REQUEST_REFUSED
         + updates.SYSTEM_INFO
+        + updates.QUEUE_CHANGED
+        + updates.TEAM_CHANGED
+        + updates.PHONE_BOOKS
         + "<User><Users><Dialogs><ReasonCodes><ReasonCode><WrapUpReasons><WrapUpReason><systemInfo>",
     )
 )
@@ -279,4 +379,5 @@ def test_nothing_but_a_payload_error_is_ever_raised(text: str) -> None:
 @given(TREES)
 def test_whatever_stands_in_an_update_is_read_or_refused(inner: str) -> None:
     with contextlib.suppress(PayloadError):
-        payloads.parse_update(f"<Update><data>{inner}</data><event>PUT</event></Update>")
+        for node in ("", updates.TEAM_NODE):
+            payloads.parse_updates(f"<Update><data>{inner}</data><event>PUT</event></Update>", node=node)

@@ -103,6 +103,120 @@ from generic_connector.finesse.requests import REQUESTS, build
             "",
         ),
         ("wrap_up_reasons", {"user_id": "70011"}, "GET", "/User/70011/WrapUpReasons", ""),
+        (
+            "consult_call",
+            {"dialog_id": "7", "target_media_address": "4101", "to_address": "4102"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>CONSULT_CALL</requestedAction><toAddress>4102</toAddress>"
+                "<targetMediaAddress>4101</targetMediaAddress></Dialog>"
+            ),
+        ),
+        (
+            "transfer_sst",
+            {"dialog_id": "7", "target_media_address": "4101", "to_address": "8801"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>TRANSFER_SST</requestedAction><toAddress>8801</toAddress>"
+                "<targetMediaAddress>4101</targetMediaAddress></Dialog>"
+            ),
+        ),
+        (
+            "send_dtmf",
+            {"dialog_id": "7", "target_media_address": "4101", "digits": "42#"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>SEND_DTMF</requestedAction><targetMediaAddress>4101</targetMediaAddress>"
+                "<actionParams><ActionParam><name>dtmfString</name><value>42#</value></ActionParam></actionParams></Dialog>"
+            ),
+        ),
+        (
+            "silent_monitor",
+            {"user_id": "70090", "from_address": "4190", "to_address": "4101"},
+            "POST",
+            "/User/70090/Dialogs",
+            (
+                "<Dialog><requestedAction>SILENT_MONITOR</requestedAction><fromAddress>4190</fromAddress>"
+                "<toAddress>4101</toAddress></Dialog>"
+            ),
+        ),
+        (
+            "barge_call",
+            {"user_id": "70090", "from_address": "4190", "to_address": "4101", "dialog_id": "336<01"},
+            "POST",
+            "/User/70090/Dialogs",
+            (
+                "<Dialog><requestedAction>BARGE_CALL</requestedAction><fromAddress>4190</fromAddress>"
+                "<toAddress>4101</toAddress><associatedDialogUri>/finesse/api/Dialog/336%3C01</associatedDialogUri></Dialog>"
+            ),
+        ),
+        (
+            "participant_drop",
+            {"dialog_id": "7", "target_media_address": "4102"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>PARTICIPANT_DROP</requestedAction>"
+                "<targetMediaAddress>4102</targetMediaAddress></Dialog>"
+            ),
+        ),
+        (
+            "reclassify",
+            {"dialog_id": "7", "target_media_address": "4101", "classification": "ANS_MACHINE"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>RECLASSIFY</requestedAction><targetMediaAddress>4101</targetMediaAddress>"
+                "<actionParams><ActionParam><name>outboundClassification</name><value>ANS_MACHINE</value></ActionParam>"
+                "</actionParams></Dialog>"
+            ),
+        ),
+        (
+            "update_scheduled_callback",
+            {
+                "dialog_id": "7",
+                "target_media_address": "4101",
+                "callback_time": "2024-03-01T14:30",
+                "callback_number": "5550199",
+            },
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>UPDATE_SCHEDULED_CALLBACK</requestedAction>"
+                "<targetMediaAddress>4101</targetMediaAddress><actionParams><ActionParam><name>callbackTime</name>"
+                "<value>2024-03-01T14:30</value></ActionParam><ActionParam><name>callbackNumber</name>"
+                "<value>5550199</value></ActionParam></actionParams></Dialog>"
+            ),
+        ),
+        (
+            "update_scheduled_callback",
+            {"dialog_id": "7", "target_media_address": "4101", "callback_time": "", "callback_number": "1"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>UPDATE_SCHEDULED_CALLBACK</requestedAction>"
+                "<targetMediaAddress>4101</targetMediaAddress><actionParams><ActionParam><name>callbackNumber</name>"
+                "<value>1</value></ActionParam></actionParams></Dialog>"
+            ),
+        ),
+        (
+            "cancel_scheduled_callback",
+            {"dialog_id": "7", "target_media_address": "4101"},
+            "PUT",
+            "/Dialog/7",
+            (
+                "<Dialog><requestedAction>CANCEL_SCHEDULED_CALLBACK</requestedAction>"
+                "<targetMediaAddress>4101</targetMediaAddress></Dialog>"
+            ),
+        ),
+        ("phone_books", {"user_id": "70011"}, "GET", "/User/70011/PhoneBooks", ""),
+        ("team_phone_books", {"team_id": "5001"}, "GET", "/TeamResource/5001/PhoneBooks", ""),
+        ("queues", {"user_id": "70011"}, "GET", "/User/70011/Queues", ""),
+        ("queue", {"queue_id": "5033"}, "GET", "/Queue/5033", ""),
+        ("team", {"team_id": "5001"}, "GET", "/Team/5001", ""),
     ],
 )
 def test_a_request_is_written_as_documented(
@@ -110,6 +224,16 @@ def test_a_request_is_written_as_documented(
 ) -> None:
     request = build(operation, **values)
     assert (request.operation, request.method, request.path, request.body) == (operation, method, path, body)
+
+
+def test_phone_books_are_asked_for_by_range() -> None:
+    assert build("phone_books", user_id="1").headers == (("Range", "objects=1-1500"),)
+    assert build("team_phone_books", team_id="1").headers == (("Range", "objects=1-6000"),)
+
+
+def test_a_monitor_dialog_cannot_be_another_path() -> None:
+    with pytest.raises(ValueError, match="cannot be an id"):
+        build("barge_call", user_id="1", from_address="2", to_address="3", dialog_id="..")
 
 
 @pytest.mark.parametrize("user_id", ["", ".", "..", "a\0b", "\ud800"])

@@ -69,6 +69,12 @@ async def test_a_request_carries_what_finesse_wants() -> None:
     assert base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode() == "70011:pässword:x"
 
 
+async def test_a_request_may_have_a_header_of_its_own() -> None:
+    async with pretending() as node, opened(node.url) as rest:
+        await rest.request(build("phone_books", user_id="70011"), ANN)
+    assert node.asked[0].headers["Range"] == "objects=1-1500"
+
+
 async def test_a_get_carries_no_body_and_a_token_travels_as_bearer() -> None:
     async with pretending() as node, opened(node.url) as rest:
         await rest.request(GET, Credentials(user_id="70011", secret="t0k.en", sso=True))

@@ -23,9 +23,10 @@ from finesse.scripted_xmpp import DOMAIN, Script, ScriptedServer, serving
 from generic_connector.finesse.door import SessionClosed
 from generic_connector.finesse.failures import NotAuthorised, NotificationsUnavailable
 from generic_connector.finesse.model import Credentials, Notification, UserChanged
+from generic_connector.finesse.opening import open_session
+from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
-from generic_connector.finesse.xmpp import XmppAddress, XmppSession, open_session
 
 ANN = Credentials(user_id="1001", secret="pass&word")
 
@@ -69,7 +70,7 @@ async def sign_in(
     host: str = "127.0.0.1",
     domain: str = DOMAIN,
     **changes: Any,
-) -> XmppSession:
+) -> AgentSession:
     chosen = settings(**changes)
     return await open_session(
         XmppAddress(host=host, port=server.port, domain=domain),
@@ -337,7 +338,7 @@ async def test_a_servers_ping_is_answered() -> None:
     async with session_at() as (server, _):
         server.last.send(f"<iq type='get' id='s1' from='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>")
         sent = await server.last.until(r"<iq [^>]*id=\"s1\"[^>]*>")
-        assert re.search(r"<iq [^>]*type=\"result\"", sent)
+        assert re.search(r"<iq type='result' id=\"s1\"", sent)
 
 
 @pytest.mark.parametrize("ping_error", [False, True])
@@ -430,7 +431,7 @@ def test_it_works_on_uvloop() -> None:
 
 
 async def test_sessions_that_ended_leave_no_memory_behind() -> None:
-    gone: list[weakref.ref[XmppSession]] = []
+    gone: list[weakref.ref[AgentSession]] = []
     async with serving() as server:
         for _ in range(5):
             session = await sign_in(server, Owner())

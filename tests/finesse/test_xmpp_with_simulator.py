@@ -11,7 +11,8 @@ from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.finesse.door import SessionClosed
 from generic_connector.finesse.failures import NotAuthorised, NotificationsUnavailable
 from generic_connector.finesse.model import Credentials, UserChanged
-from generic_connector.finesse.xmpp import XmppAddress, XmppSession, open_session
+from generic_connector.finesse.opening import open_session
+from generic_connector.finesse.session import AgentSession, XmppAddress
 
 NODE = f"/finesse/api/User/{ANN.user_id}"
 
@@ -49,7 +50,7 @@ async def server(agents: Agents) -> AsyncIterator[XmppServer]:
     await nothing_is_left()
 
 
-async def sign_in(server: XmppServer, owner: Owner, credentials: Credentials = ANN, **changes: float) -> XmppSession:
+async def sign_in(server: XmppServer, owner: Owner, credentials: Credentials = ANN, **changes: float) -> AgentSession:
     assert server.plain_port is not None
     chosen = settings(**changes)
     return await open_session(

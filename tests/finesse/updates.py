@@ -99,8 +99,44 @@ SYSTEM_INFO_CHANGED = (
     "<event>PUT</event><requestId></requestId><source>/finesse/api/SystemInfo</source></Update>"
 )
 QUEUE_CHANGED = (
-    "<Update><data><queue><uri>/finesse/api/Queue/1004</uri><name>Sales</name></queue></data>"
-    "<event>PUT</event><requestId></requestId><source>/finesse/api/Queue/1004</source></Update>"
+    "<Update><data><queue><uri>/finesse/api/Queue/1004</uri><name>Sales</name><statistics><callsInQueue>3</callsInQueue>"
+    "<startTimeOfLongestCallInQueue></startTimeOfLongestCallInQueue><agentsReady>-1</agentsReady></statistics></queue>"
+    "</data><event>PUT</event><requestId></requestId><source>/finesse/api/Queue/1004</source></Update>"
+)
+QUEUE_REMOVED = (
+    "<Update><data><queue><uri>/finesse/api/Queue/1004</uri></queue></data>"
+    "<event>delete</event><requestId></requestId><source>/finesse/api/Queue/1004</source></Update>"
+)
+QUEUES_ADDED = (
+    "<Update><data><queues><Queue><uri>/finesse/api/Queue/1004</uri><name>Sales</name></Queue></queues></data>"
+    "<event>POST</event><requestId></requestId><source>/finesse/api/User/1001001/Queues</source></Update>"
+)
+TEAM_NODE = "/finesse/api/Team/5000/Users"
+_MEMBER = (
+    "<uri>/finesse/api/User/1001002</uri><loginId>1001002</loginId><firstName>Bob</firstName><lastName>Ray</lastName>"
+    "<state>NOT_READY</state><stateChangeTime>2026-01-02T03:04:05.678Z</stateChangeTime><mediaState></mediaState>"
+    "<ReasonCode><uri>/finesse/api/ReasonCode/1</uri><code>10</code><label>Tea</label><category>NOT_READY</category>"
+    "<id>1</id></ReasonCode>"
+)
+MEMBER_CHANGED = (
+    f"<Update><data><user>{_MEMBER}</user></data><event>put</event><requestId></requestId>"
+    "<source>/finesse/api/User/1001002</source></Update>"
+)
+TEAM_CHANGED = (
+    "<Update><data><team><uri>/finesse/api/Team/5000</uri><id>5000</id><name>T1</name><users>"
+    f"<User>{_MEMBER}</User><User><uri>/finesse/api/User/1001003</uri><state>READY</state></User></users></team></data>"
+    "<event>PUT</event><requestId></requestId><source>/finesse/api/Team/5000</source></Update>"
+)
+TEAM = (
+    "<Team><uri>/finesse/api/Team/5000</uri><id>5000</id><name>T1</name><users>"
+    f"<User>{_MEMBER}</User><User><uri>/finesse/api/User/1001003</uri><state>READY</state></User></users></Team>"
+)
+PHONE_BOOKS = (
+    "<PhoneBooks><PhoneBook><name>Escalation</name><type>TEAM</type><Contacts><Contact><firstName>Duty</firstName>"
+    "<lastName>Manager</lastName><phoneNumber>5550101</phoneNumber><description>nights</description></Contact>"
+    "</Contacts></PhoneBook><PhoneBook><uri>/finesse/api/PhoneBook/7</uri><name>All</name><type>GLOBAL</type>"
+    "<contacts><Contact><uri>/finesse/api/PhoneBook/7/Contact/8</uri><phoneNumber>1</phoneNumber></Contact></contacts>"
+    "</PhoneBook></PhoneBooks>"
 )
 USER_REMOVED = (
     "<Update><data></data><event>DELETE</event><requestId></requestId>"

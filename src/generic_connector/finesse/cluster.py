@@ -24,12 +24,13 @@ from generic_connector.finesse.failures import (
     TimedOut,
 )
 from generic_connector.finesse.model import Credentials, Notification, SystemInfo, SystemInfoChanged
+from generic_connector.finesse.opening import open_session
 from generic_connector.finesse.payloads import parse_system_info
 from generic_connector.finesse.requests import build
 from generic_connector.finesse.rest import RestNode
+from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
-from generic_connector.finesse.xmpp import XmppAddress, XmppSession, open_session
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ class FinesseCluster:
         self._failures = 0
         self._wake = asyncio.Event()
         self._health: asyncio.Task[None] | None = None
-        self._sessions: set[XmppSession] = set()
+        self._sessions: set[AgentSession] = set()
 
     @property
     def in_service(self) -> bool:
@@ -204,7 +205,7 @@ class FinesseCluster:
         credentials: Credentials,
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
-    ) -> XmppSession:
+    ) -> AgentSession:
         """Open the agent's notification session at the node in use; see door.Finesse.open_session.
 
         What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
@@ -212,7 +213,7 @@ class FinesseCluster:
         if not self._system_info.xmpp_domain:
             raise NotificationsUnavailable("Finesse has not told its notification domain yet")
         node = self._node
-        session: XmppSession | None = None
+        session: AgentSession | None = None
 
         def closed(what: SessionClosed) -> None:
             if session is not None:
@@ -233,6 +234,7 @@ class FinesseCluster:
             self._tls_context,
             on_notification=notified,
             on_closed=closed,
+            siblings=lambda: [each.jid for each in self._sessions],
         )
         if node is self._node:
             self._sessions.add(session)
@@ -247,6 +249,7 @@ class FinesseCluster:
             host=self._settings.xmpp_host or node.host,
             port=self._settings.xmpp_port or told or _PORTS[self._settings.xmpp_transport],
             domain=info.xmpp_domain,
+            pubsub_domain=info.xmpp_pubsub_domain,
         )
 
     # --- check ---

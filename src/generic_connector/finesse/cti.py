@@ -1,7 +1,7 @@
-"""The CTI server's control failure codes: the numbers that Finesse reports in errorData, and their names.
+"""The CTI server's failure codes: the numbers that Finesse reports in errorData, and their names.
 
 Names that are known only in part (274 to 276) are left out: a failure with such a number counts as unnamed.
-Source: finesse-rest.md section 13.1.
+A peripheral's codes have no names at all, only a meaning. Source: finesse-rest.md sections 8 and 13.1.
 """
 
 from __future__ import annotations
@@ -107,3 +107,11 @@ _NAMES = {
 
 CONTROL_FAILURES = {str(code): f"CF_{name}" for code, name in _NAMES.items()}
 """Decimal code, as errorData spells it, to the CF_… name that clients are told."""
+
+PERIPHERAL_FAILURES = {
+    "13145": "the agent cannot be silently monitored now",
+    "88049": "the agent cannot be silently monitored now",
+    "20700": "the conference has no room for another party",
+    "20999": "the conference or barge failed",
+}
+"""What a peripheral means by a number in errorData: 13145, 20700 and 20999 are UCCE's, 88049 is UCCX's."""

@@ -15,12 +15,16 @@ from generic_connector.finesse.model import Credentials, Notification, SystemInf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One REST request, made from a row of finesse.requests. path is below /finesse/api; body is XML or ""."""
+    """One REST request, made from a row of finesse.requests. path is below /finesse/api; body is XML or "".
+
+    headers: those that only this request has, such as the Range of a phone book.
+    """
 
     operation: str
     method: str
     path: str
     body: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,19 @@ class SessionClosed:
 class NotificationSession(Protocol):
     """An open notification session of one agent."""
 
+    async def subscribe(self, node: str) -> None:
+        """Subscribe to a node that is not subscribed automatically, such as /finesse/api/Team/5000/Users.
+
+        Idempotent, and good for this session only: it ends with it, and a new session has to subscribe again.
+        Raises finesse.failures: SubscriptionRefused when Finesse says no, TimedOut when it says nothing,
+        NotificationsUnavailable when the session is over.
+        """
+
+    async def unsubscribe(self, node: str) -> None:
+        """End a subscription that this session made. Idempotent. Raises as subscribe does."""
+
     async def close(self) -> None:
-        """Say goodbye and close. Idempotent; the session's on_closed is called with expected=True."""
+        """End all subscriptions, say goodbye and close. Idempotent; on_closed is called with expected=True."""
 
 
 class Finesse(Protocol):

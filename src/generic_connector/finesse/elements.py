@@ -1,6 +1,6 @@
 """The elements of Finesse's documents, read by one walk over their children, by name and without regard to case.
 
-Used by finesse.payloads, which knows the documents. Source: finesse-rest.md sections 2 to 6 and 12.
+Used by finesse.payloads, which knows the documents. Source: finesse-rest.md sections 2 to 6 and 10 to 12.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from xml.etree import ElementTree as ET
 from generic_connector.finesse.failures import PayloadError
 from generic_connector.finesse.model import (
     ApiError,
+    Contact,
     Dialog,
     Participant,
+    PhoneBook,
+    Queue,
     ReasonCode,
     SystemInfo,
     Team,
@@ -94,6 +97,7 @@ def read_user(element: ET.Element) -> User:
     reason_code: ReasonCode | None = None
     roles: tuple[str, ...] = ()
     teams: tuple[Team, ...] = ()
+    uri = ""
     for child in element:
         name = child.tag.lower()
         if name in _USER:
@@ -103,9 +107,12 @@ def read_user(element: ET.Element) -> User:
         elif name == "roles":
             roles = _texts(child, "role")
         elif name == "teams":
-            teams = each(child, "team", _team)
+            teams = each(child, "team", read_team)
+        elif name == "uri":
+            uri = child.text or ""
         elif name == "settings":
             texts["wrap_up_on_incoming"] = "".join(_texts(child, "wrapuponincoming"))
+    texts["login_id"] = texts.get("login_id") or _last_part(uri)
     return User(**texts, reason_code=reason_code, roles=roles, teams=teams)
 
 
@@ -114,16 +121,51 @@ def _named(element: ET.Element) -> dict[str, str]:
     return {child.tag.lower(): child.text or "" for child in element}
 
 
-def _team(element: ET.Element) -> Team:
+def _id_of(texts: dict[str, str]) -> str:
+    return texts.get("id") or _last_part(texts.get("uri", ""))
+
+
+def read_team(element: ET.Element) -> Team:
+    """Read a Team element: whole, or the reference that users have."""
     texts = _named(element)
-    return Team(id=texts.get("id") or _last_part(texts.get("uri", "")), name=texts.get("name", ""))
+    users = tuple(user for child in element if child.tag.lower() == "users" for user in each(child, "user", read_user))
+    return Team(id=_id_of(texts), name=texts.get("name", ""), users=users)
+
+
+def read_queue(element: ET.Element) -> Queue:
+    """Read a Queue element; the names of the statistics stay as they are written."""
+    texts = _named(element)
+    statistics = {
+        row.tag: (row.text or "").strip() for child in element if child.tag.lower() == "statistics" for row in child
+    }
+    return Queue(id=_id_of(texts), name=texts.get("name", ""), statistics=statistics)
+
+
+def read_phone_book(element: ET.Element) -> PhoneBook:
+    """Read a PhoneBook element."""
+    texts = _named(element)
+    contacts = tuple(
+        contact for child in element if child.tag.lower() == "contacts" for contact in each(child, "contact", _contact)
+    )
+    return PhoneBook(id=_id_of(texts), name=texts.get("name", ""), type=texts.get("type", ""), contacts=contacts)
+
+
+def _contact(element: ET.Element) -> Contact:
+    texts = _named(element)
+    return Contact(
+        id=_id_of(texts),
+        first_name=texts.get("firstname", ""),
+        last_name=texts.get("lastname", ""),
+        phone_number=texts.get("phonenumber", ""),
+        description=texts.get("description", ""),
+    )
 
 
 def read_reason_code(element: ET.Element) -> ReasonCode:
     """Read a ReasonCode element; in lists its id is only in its uri."""
     texts = _named(element)
     return ReasonCode(
-        id=texts.get("id") or _last_part(texts.get("uri", "")),
+        id=_id_of(texts),
         code=texts.get("code", ""),
         label=texts.get("label", ""),
         category=texts.get("category", ""),
@@ -133,7 +175,7 @@ def read_reason_code(element: ET.Element) -> ReasonCode:
 def read_wrap_up_reason(element: ET.Element) -> WrapUpReason:
     """Read a WrapUpReason element."""
     texts = _named(element)
-    return WrapUpReason(id=texts.get("id") or _last_part(texts.get("uri", "")), label=texts.get("label", ""))
+    return WrapUpReason(id=_id_of(texts), label=texts.get("label", ""))
 
 
 def read_api_error(element: ET.Element) -> ApiError:
@@ -157,7 +199,9 @@ _MEDIA_PROPERTIES = {
     "calltype": "call_type",
     "dialednumber": "dialed_number",
     "wrapupreason": "wrap_up_reason",
+    "outboundclassification": "outbound_classification",
 }
+_SCHEDULED_CALLBACK = {"callbacktime": "callback_time", "callbacknumber": "callback_number"}
 
 
 def read_dialog(element: ET.Element) -> Dialog:
@@ -176,6 +220,10 @@ def read_dialog(element: ET.Element) -> Dialog:
             variables = _media_properties(child, texts)
         elif name == "participants":
             participants = each(child, "participant", _participant)
+        elif name == "scheduledcallbackinfo":
+            texts |= {
+                _SCHEDULED_CALLBACK[tag]: text for tag, text in _named(child).items() if tag in _SCHEDULED_CALLBACK
+            }
         elif name == "uri":
             uri = child.text or ""
     texts["id"] = texts["id"] or _last_part(uri)
@@ -256,6 +304,7 @@ def read_system_info(element: ET.Element) -> SystemInfo:
         secondary_host=nodes["secondarynode"].get("host", ""),
         xmpp_port=_port(ports.get("xmppport", "")),
         xmpp_secure_port=_port(ports.get("xmppsecureport", "")),
+        https_port=_port(ports.get("httpsport", "")),
     )
 
 

@@ -1,11 +1,12 @@
 """Finesse's nouns as we mirror them: the wire's words, typed, parsed by finesse.payloads. Times are as received (UTC).
 
 Every field may be missing on the wire; "" stands for empty and for missing alike unless a field says otherwise.
-Source: finesse-rest.md sections 3, 4, 6; finesse-notifications.md section 8.
+Source: finesse-rest.md sections 3, 4, 6, 10 to 12; finesse-notifications.md sections 6 and 8.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -38,10 +39,11 @@ class WrapUpReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """A team that a supervisor has."""
+    """A team. users: its members in short (no roles, teams or login name), where the document lists them."""
 
     id: str
     name: str
+    users: tuple[User, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,11 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialog:
-    """A voice call as one user sees it. associated_dialog_id is the last part of associatedDialogUri."""
+    """A voice call as one user sees it. associated_dialog_id is the last part of associatedDialogUri.
+
+    callback_time (YYYY-MM-DDTHH:MM, no zone) and callback_number are those of a scheduled callback, "" when there is
+    none. outbound_classification is what RECLASSIFY sets, "" for most calls.
+    """
 
     id: str
     secondary_id: str = ""
@@ -103,9 +109,42 @@ class Dialog:
     dnis: str = ""
     dialed_number: str = ""
     wrap_up_reason: str = ""
+    outbound_classification: str = ""
+    callback_time: str = ""
+    callback_number: str = ""
     call_variables: tuple[tuple[str, str], ...] = ()
     participants: tuple[Participant, ...] = ()
     media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue of UCCE. statistics: by Finesse's names, such as callsInQueue; numbers are "-1" while nobody is in it."""
+
+    id: str
+    name: str = ""
+    statistics: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """An entry of a phone book. id is "" in the lists that agents get: Finesse does not tell it there."""
+
+    id: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneBook:
+    """A phone book. type: GLOBAL or TEAM. id is "" in the lists that agents get: Finesse does not tell it there."""
+
+    id: str = ""
+    name: str = ""
+    type: str = ""
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +161,7 @@ class SystemInfo:
     secondary_host: str = ""
     xmpp_port: int = 0
     xmpp_secure_port: int = 0
+    https_port: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,15 +223,58 @@ class SystemInfoChanged:
     system_info: SystemInfo
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamMemberChanged:
+    """The state or the name of a team's member changed. user is the short form that teams have."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueChanged:
+    """The statistics or the name of a queue changed."""
+
+    queue: Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesAdded:
+    """Queues came into the user's list."""
+
+    queues: tuple[Queue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesRemoved:
+    """Queues were deleted, or left the user's list. Only their ids are told."""
+
+    queues: tuple[Queue, ...]
+
+
 NotificationContent = (
-    UserChanged | UserRemoved | DialogsAdded | DialogsRemoved | DialogChanged | RequestRefused | SystemInfoChanged
+    UserChanged
+    | UserRemoved
+    | DialogsAdded
+    | DialogsRemoved
+    | DialogChanged
+    | RequestRefused
+    | SystemInfoChanged
+    | TeamMemberChanged
+    | QueueChanged
+    | QueuesAdded
+    | QueuesRemoved
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One Update document. request_id is "" when nobody asked for what happened."""
+    """One Update document, or one member's part of it. request_id is "" when nobody asked for what happened.
+
+    node: the pub/sub node that it came by, such as /finesse/api/Team/5000/Users; source: what changed, which for a
+    team's node is the member.
+    """
 
     source: str
     request_id: str
     content: NotificationContent
+    node: str = ""

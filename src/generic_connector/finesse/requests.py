@@ -3,7 +3,7 @@
 Values are escaped for XML in bodies and percent-encoded in paths. A value that cannot stand in a request (a control
 character, which XML 1.0 has no way to write; an empty or dotted id) raises ValueError: the client's mistake. A value
 that is missing, or that an operation does not know, raises TypeError: ours.
-Source: finesse-rest.md sections 3, 4.2, 8, 12. Phone books, queues, teams, the other dialog actions: further rows.
+Source: finesse-rest.md sections 3, 4.2, 8, 10 to 12.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _Values = Mapping[str, str | Variables]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """One request. path has the names of values in braces; body writes the XML (None: no body)."""
+    """One request. path has the names of values in braces; body writes the XML (None: no body).
+
+    headers: those that only this request has, always the same.
+    """
 
     operation: str
     method: str
@@ -33,6 +36,7 @@ class RequestRow:
     needs: tuple[str, ...] = ()
     may_have: tuple[str, ...] = ()
     body: Callable[[_Values], str] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def build(operation: str, **values: str | Variables) -> Request:
@@ -47,7 +51,8 @@ def build(operation: str, **values: str | Variables) -> Request:
     path = row.path.format_map(
         {name: _in_path(name, value) for name, value in values.items() if isinstance(value, str)}
     )
-    return Request(operation=operation, method=row.method, path=path, body=row.body(values) if row.body else "")
+    body = row.body(values) if row.body else ""
+    return Request(operation=operation, method=row.method, path=path, body=body, headers=row.headers)
 
 
 # --- values ------------------------------------------------------------------------------------------------------
@@ -97,13 +102,30 @@ def _change_state(values: _Values) -> str:
     return _element("User", _text("state", values, "state"), _text("reasonCodeId", values, "reason_code_id"))
 
 
-def _make_call(values: _Values) -> str:
-    return _element(
-        "Dialog",
-        "<requestedAction>MAKE_CALL</requestedAction>",
-        _text("fromAddress", values, "from_address"),
-        _text("toAddress", values, "to_address"),
-    )
+_DIALOG = {"from_address": "fromAddress", "to_address": "toAddress", "target_media_address": "targetMediaAddress"}
+
+
+def _act(action: str, more: Callable[[_Values], str] = lambda _: "", **parameters: str) -> Callable[[_Values], str]:
+    """Give the writer of a Dialog body with this action: addresses where given, more, the action's own parameters.
+
+    parameters: value -> the name that Finesse gives it.
+    """
+
+    def write(values: _Values) -> str:
+        given = "".join(
+            _element("ActionParam", _element("name", parameter), _text("value", values, name))
+            for name, parameter in parameters.items()
+            if values.get(name)
+        )
+        return _element(
+            "Dialog",
+            _element("requestedAction", action),
+            *(_text(tag, values, name) for name, tag in _DIALOG.items()),
+            more(values),
+            _element("actionParams", given) if given else "",
+        )
+
+    return write
 
 
 def _take_action(values: _Values) -> str:
@@ -112,6 +134,12 @@ def _take_action(values: _Values) -> str:
         _text("requestedAction", values, "action"),
         _text("targetMediaAddress", values, "target_media_address"),
     )
+
+
+def _monitor_dialog(values: _Values) -> str:
+    """Name the supervisor's monitor dialog, which says which call to break into."""
+    dialog_id = _in_path("dialog_id", cast("str", values["dialog_id"]))
+    return _element("associatedDialogUri", f"/finesse/api/Dialog/{dialog_id}")
 
 
 def _update_call_data(values: _Values) -> str:
@@ -162,7 +190,21 @@ _ROWS = (
         method="POST",
         path="/User/{user_id}/Dialogs",
         needs=("user_id", "from_address", "to_address"),
-        body=_make_call,
+        body=_act("MAKE_CALL"),
+    ),
+    RequestRow(
+        operation="silent_monitor",
+        method="POST",
+        path="/User/{user_id}/Dialogs",
+        needs=("user_id", "from_address", "to_address"),  # the supervisor's extension, the agent's
+        body=_act("SILENT_MONITOR"),
+    ),
+    RequestRow(
+        operation="barge_call",
+        method="POST",
+        path="/User/{user_id}/Dialogs",
+        needs=("user_id", "from_address", "to_address", "dialog_id"),  # the supervisor's monitor dialog
+        body=_act("BARGE_CALL", _monitor_dialog),
     ),
     RequestRow(
         operation="take_action",
@@ -170,6 +212,56 @@ _ROWS = (
         path="/Dialog/{dialog_id}",
         needs=("dialog_id", "action", "target_media_address"),
         body=_take_action,
+    ),
+    RequestRow(
+        operation="consult_call",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address", "to_address"),
+        body=_act("CONSULT_CALL"),
+    ),
+    RequestRow(
+        operation="transfer_sst",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address", "to_address"),
+        body=_act("TRANSFER_SST"),
+    ),
+    RequestRow(
+        operation="send_dtmf",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address", "digits"),
+        body=_act("SEND_DTMF", digits="dtmfString"),
+    ),
+    RequestRow(
+        operation="participant_drop",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address"),  # the party to remove
+        body=_act("PARTICIPANT_DROP"),
+    ),
+    RequestRow(
+        operation="reclassify",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address", "classification"),
+        body=_act("RECLASSIFY", classification="outboundClassification"),
+    ),
+    RequestRow(
+        operation="update_scheduled_callback",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address"),
+        may_have=("callback_time", "callback_number"),
+        body=_act("UPDATE_SCHEDULED_CALLBACK", callback_time="callbackTime", callback_number="callbackNumber"),
+    ),
+    RequestRow(
+        operation="cancel_scheduled_callback",
+        method="PUT",
+        path="/Dialog/{dialog_id}",
+        needs=("dialog_id", "target_media_address"),
+        body=_act("CANCEL_SCHEDULED_CALLBACK"),
     ),
     RequestRow(
         operation="update_call_data",
@@ -186,6 +278,23 @@ _ROWS = (
         needs=("user_id", "category"),
     ),
     RequestRow(operation="wrap_up_reasons", method="GET", path="/User/{user_id}/WrapUpReasons", needs=("user_id",)),
+    RequestRow(
+        operation="phone_books",
+        method="GET",
+        path="/User/{user_id}/PhoneBooks",
+        needs=("user_id",),
+        headers=(("Range", "objects=1-1500"),),  # the most that Finesse gives
+    ),
+    RequestRow(
+        operation="team_phone_books",
+        method="GET",
+        path="/TeamResource/{team_id}/PhoneBooks",
+        needs=("team_id",),
+        headers=(("Range", "objects=1-6000"),),  # as above
+    ),
+    RequestRow(operation="queues", method="GET", path="/User/{user_id}/Queues", needs=("user_id",)),
+    RequestRow(operation="queue", method="GET", path="/Queue/{queue_id}", needs=("queue_id",)),
+    RequestRow(operation="team", method="GET", path="/Team/{team_id}", needs=("team_id",)),
 )
 
 REQUESTS = {row.operation: row for row in _ROWS}

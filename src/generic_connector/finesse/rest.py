@@ -108,7 +108,7 @@ class RestNode:
 
 
 def _headers(request: Request, credentials: Credentials | None, request_id: str) -> dict[str, str]:
-    headers = {"Accept": "application/xml"}
+    headers = {"Accept": "application/xml"} | dict(request.headers)
     if request.body:
         headers["Content-Type"] = "application/xml"
     if request_id:
