@@ -65,7 +65,7 @@ class Shape(Generic[T]):
         missing = [column.name for column in self.columns if column.name.lower() not in found]
         if missing:
             given = ", ".join(names) or "none"
-            raise UnreadableResultError(f"the query gives no column {' and none '.join(missing)}; its columns: {given}")
+            raise UnreadableResultError(f"the query does not give {', '.join(missing)}; its columns: {given}")
         return {column: found[column.name.lower()] for column in self.columns}
 
     def _item(self, places: Mapping[Column, int], row: Sequence[Any]) -> T:

@@ -47,7 +47,7 @@ class Workers:
     async def run(self, work: Work[T]) -> T:
         """Do the work on a thread. Raises StatisticsUnavailable when it does, or when its time is up."""
         if self.hanging >= self._limit:
-            raise StatisticsUnavailable(f"all {self._limit} connections hang")
+            raise StatisticsUnavailable(f"every connection hangs ({self._limit})")
         job: _Job[T] | None = None
         try:
             async with asyncio.timeout(self._connect_timeout) as deadline:
@@ -61,7 +61,7 @@ class Workers:
 
     def _what_took_so_long(self, job: _Job[Any] | None) -> str:
         if job is None:
-            return f"all {self._limit} connections are in use"
+            return f"every connection is in use ({self._limit})"
         if job.connected:
             return f"the query took longer than {self._query_timeout:g} s"
         return f"connecting took longer than {self._connect_timeout:g} s"
