@@ -9,14 +9,23 @@ from pathlib import Path
 
 import pytest
 
+
+def postgresql_programs() -> Path | None:
+    """Find the folder of PostgreSQL's programs, of the newest version where there are several."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
 PARTS: dict[str, Callable[[], bool]] = {
     "activemq": lambda: Path("/usr/share/activemq").is_dir(),
     "javac": lambda: shutil.which("javac") is not None,
+    "postgresql": lambda: postgresql_programs() is not None,
     "prosody": lambda: shutil.which("prosody") is not None,
 }
 _TESTS = {
     "activemq": "the tests with a real ActiveMQ",
     "javac": "the tests with a Java JMS client",
+    "postgresql": "the tests with a real PostgreSQL",
     "prosody": "the tests with a real XMPP server",
 }
 

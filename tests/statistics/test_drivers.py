@@ -61,8 +61,8 @@ class PretendOdbc(ModuleType):
     ("url", "string"),
     [
         (
-            "informix+pyodbc://w:p%3Bw%7D@h:1/d?server=u",
-            "DRIVER={IBM INFORMIX ODBC DRIVER};PROTOCOL=onsoctcp;SERVER=u;HOST=h;SERVICE=1;DATABASE=d;UID=w;PWD={p;w}}}",
+            "informix+pyodbc://w:%3Bw%7D@h:1/d?server=u",
+            "DRIVER={IBM INFORMIX ODBC DRIVER};PROTOCOL=onsoctcp;SERVER=u;HOST=h;SERVICE=1;DATABASE=d;UID=w;PWD={;w}}}",
         ),
         ("informix+pyodbc://wall:secret@?dsn=UCCX", "DSN=UCCX;UID=wall;PWD=secret"),
         (

@@ -57,6 +57,11 @@ class Database:
             log.warning("a database gave no answer", database=self._name, reason=error.reason)
             raise
 
+    @property
+    def hanging(self) -> int:
+        """How many connections hang in a question that nobody waits for any more."""
+        return self._workers.hanging
+
     async def close(self) -> None:
         """Close the connections. One that hangs is left to itself."""
         with suppress(StatisticsUnavailable):
