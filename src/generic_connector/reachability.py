@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse
+from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics
 from generic_connector.finesse.cluster import FinesseCluster, NodeReport
+from generic_connector.statistics.door import StatisticsUnavailable
+from generic_connector.statistics.site import SiteDatabases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +25,16 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Try every broker and every Finesse node once. Changes nothing anywhere.
+    """Try every broker, every Finesse node and every query of a database once. Changes nothing anywhere.
 
     Raises UserError when a setting turns out to be unusable, such as a CA file without certificates.
     """
-    return [*await _brokers(settings), *await _embedded_broker(settings), *await _nodes(settings)]
+    return [
+        *await _brokers(settings),
+        *await _embedded_broker(settings),
+        *await _nodes(settings),
+        *await _databases(settings),
+    ]
 
 
 async def _brokers(settings: Settings) -> list[Finding]:
@@ -76,3 +84,26 @@ def _finding(report: NodeReport) -> Finding:
         reachable=report.reachable and bool(report.notifications),
         detail="; ".join([*filter(None, words), *report.reasons]),
     )
+
+
+async def _databases(settings: Settings) -> list[Finding]:
+    """Ask the databases that are set all that they are there for."""
+    site = SiteDatabases(to_statistics(settings))
+    real_time, configuration = settings.statistics.url, settings.configuration_database.url
+    try:
+        return [
+            *([await _answer("queues' database", real_time, site.queue_summaries())] if real_time else []),
+            *([await _answer("skill groups' database", configuration, site.skill_groups())] if configuration else []),
+            *([await _answer("supervisors' database", configuration, site.supervisors())] if configuration else []),
+        ]
+    finally:
+        await site.close()
+
+
+async def _answer(what: str, url: str, question: Awaitable[Sequence[object]]) -> Finding:
+    where = url.partition("?")[0]
+    try:
+        rows = await question
+    except StatisticsUnavailable as error:
+        return Finding(what=what, where=where, reachable=False, detail=error.reason)
+    return Finding(what=what, where=where, reachable=True, detail=f"rows: {len(rows)}")
