@@ -26,8 +26,30 @@ _CALL_DATA = st.builds(
 _TEAM = st.builds(Team, id=NAMED, name=NAMED)
 _PARTICIPANT = st.builds(Participant, **{field.name: HOSTILE for field in dataclasses.fields(Participant)})
 _REASON = st.builds(Reason, code=NAMED, label=HOSTILE)
+_NUMBER = st.integers(min_value=-1)
 _SUMMARY = st.builds(DialogSummary, dialog_id=NAMED, state=HOSTILE, from_address=HOSTILE, call_data=_CALL_DATA)
 
+
+def _record(item: type[Any]) -> st.SearchStrategy[Any]:
+    types = {"str": HOSTILE, "int": _NUMBER}
+    nested = {"SnapShot": events.SnapShot, "SinceMidNight": events.SinceMidNight}
+    fields = {str(field.name): str(field.type) for field in dataclasses.fields(item)}
+    return st.builds(
+        item, **{name: types[kind] if kind in types else _record(nested[kind]) for name, kind in fields.items()}
+    )
+
+
+_RECORDS = (
+    events.TeamUser,
+    events.ListedAgent,
+    events.PhoneBook,
+    events.Contact,
+    events.SkillGroup,
+    events.Supervisor,
+    events.QueueNumbers,
+    events.UccxQueue,
+    events.WaitingQueue,
+)
 _BY_ANNOTATION: dict[str, st.SearchStrategy[Any]] = {
     "str": HOSTILE,
     "str | None": st.none() | HOSTILE,
@@ -35,6 +57,8 @@ _BY_ANNOTATION: dict[str, st.SearchStrategy[Any]] = {
     "Team": _TEAM,
     "CallData": _CALL_DATA,
     "DialogSummary | None": st.none() | _SUMMARY,
+    "tuple[str, ...]": st.lists(NAMED, max_size=3).map(tuple),
+    **{f"tuple[{item.__name__}, ...]": st.lists(_record(item), max_size=3).map(tuple) for item in _RECORDS},
     "tuple[Team, ...]": st.lists(_TEAM, max_size=3).map(tuple),
     "tuple[Reason, ...]": st.lists(_REASON, max_size=3).map(tuple),
     "tuple[Participant, ...]": st.lists(_PARTICIPANT, max_size=3).map(tuple),
@@ -74,6 +98,14 @@ def carried_by_text(event: Event, settings: TextSettings) -> Event:
         field.name: _as_text(getattr(event, field.name), settings) for field in dataclasses.fields(event)
     }
     match event:
+        case events.QueueListUccx(queues=()) | events.QueueListUccxAgent(queues=()):
+            return events.QueueList(agent_id=carried["agent_id"], queues=())  # empty lists all read alike
+        case events.AgentsList():
+            carried["users"] = tuple(
+                dataclasses.replace(user, first_name="", last_name="") for user in carried["users"]
+            )
+        case events.CallBack():
+            carried |= {"agent_id": "", "dialog_id": "", "callback_time": "", "callback_number": ""}
         case events.AgentInfo():
             carried["team"] = Team(id=settings.value(event.team.id), name="")
             carried["teams"] = carried["teams"] if event.supervisor else ()
@@ -109,10 +141,18 @@ def _as_text(value: Any, settings: TextSettings) -> Any:
                 call_data=_as_text(value.call_data, settings),
             )
         case tuple():
-            return tuple(
-                type(part)(**{name: item(text) for name, text in dataclasses.asdict(part).items()}) for part in value
-            )
+            return tuple(_items(part, settings) for part in value)
     return value
+
+
+def _items(part: Any, settings: TextSettings) -> Any:
+    """Replace the separators in all that a part of a list consists of."""
+    if isinstance(part, str):
+        return settings.item(part)
+    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+        return part
+    values = {field.name: _items(getattr(part, field.name), settings) for field in dataclasses.fields(part)}
+    return dataclasses.replace(part, **values)
 
 
 _ABSENT_IN_JSON: dict[type[Event], dict[str, Any]] = {
@@ -125,6 +165,13 @@ _ABSENT_IN_JSON: dict[type[Event], dict[str, Any]] = {
     events.InboundCallFailed: {"full_name": ""},
     events.DialogState: {"full_name": ""},
     events.ReasonCodes: {"full_name": ""},
+    events.TeamUsersList: {"agent_id": ""},
+    events.QueueList: {"agent_id": ""},
+    events.QueueListUccx: {"agent_id": ""},
+    events.QueueListUccxAgent: {"agent_id": ""},
+    events.Phonebooks: {"agent_id": ""},
+    events.TeamPhoneBooks: {"agent_id": ""},
+    events.PhonebookContacts: {"agent_id": ""},
 }
 _ENDED = {"start_time": "", "from_address": "", "call_data": CallData(), "participants": (), "call_type": ""}
 
@@ -138,6 +185,11 @@ def carried_by_json(event: Event) -> Event:
                 "dialog": _without_association(event.dialog),
                 "associated": _without_association(event.associated),
             }
+        case events.QueueListUccxAgent(queues=()):
+            return events.QueueList(agent_id="", queues=())  # empty lists all read alike
+        case events.AgentsList():
+            named = {"login_id": "", "full_name": "", "state": "", "team": ""}
+            absent = {"agent_id": "", "users": tuple(dataclasses.replace(user, **named) for user in event.users)}
         case events.InboundCall(state="DROPPED"):
             absent = _ENDED
         case events.NewInboundCall() | events.InboundCall() | events.ConsultCall():

@@ -55,6 +55,69 @@ READ = [
     Case("MakeNotReadyWithReason", " 7 ", {"reason": "7"}),
     Case("MakeCall", "+49 89 1", {"number": "+49 89 1"}),
     Case("AnswerCall", "16871253", {"dialog_id": "16871253"}),
+    Case(
+        "MobileAgentLogin",
+        "secret,1001,5550123,true",
+        {"password": "secret", "extension": "1001", "dial_number": "5550123", "mode": "CALL_BY_CALL"},
+    ),
+    Case(
+        "MobileAgentLogin",
+        "a,b, c , 1001 , +49 89 1 , FALSE ",
+        {"password": "a,b, c", "extension": "1001", "dial_number": "+49 89 1", "mode": "NAILED_CONNECTION"},
+    ),
+    Case("Transfer_sst", " 42054 , 168 ", {"number": "42054", "dialog_id": "168"}),
+    Case("ConsultCall", "42054,168", {"number": "42054", "dialog_id": "168"}),
+    Case("TransferCall", "42054,168", {"extension": "42054", "dialog_id": "168"}),
+    Case("TransferCall", "whatever,168", {"extension": "whatever", "dialog_id": "168"}),
+    Case("TransferCall", ",168", {"dialog_id": "168"}),
+    Case("ConferenceCall", " ,168", {"dialog_id": "168"}),
+    Case("SendDTMF", "168,42#*a", {"dialog_id": "168", "digits": "42#*A"}),
+    Case("GetDialogStateControls", "168", {"dialog_id": "168"}),
+    Case("GetDialogParticipants", "168", {"dialog_id": "168"}),
+    Case("GetAllAgents", "", {}),
+    Case("GetPhonebooks", "", {}),
+    Case("GetTeamPhonebooks", "7", {"team_id": "7"}),
+    Case("GetPhonebookContacts", "10", {"phone_book_id": "10"}),
+    Case("GetQueueList", " ", {}),
+    Case("SilentMonitor", "42053", {"extension": "42053"}),
+    Case("EndSilentMonitor", "168", {"dialog_id": "168"}),
+    Case("BargeIn", "42053,168", {"extension": "42053", "dialog_id": "168"}),
+    Case("DropParticipant", "42053,168", {"extension": "42053", "dialog_id": "168"}),
+    Case("GetTeamUsers", "7", {"team_id": "7"}),
+    Case("GetTeamUsers", "7, TRUE ", {"team_id": "7", "subscribe": "true"}),
+    Case("GetTeamUsers", "7,false", {"team_id": "7"}),
+    Case("GetTeamUsers", "7,", {"team_id": "7"}),
+    Case("GetTeamUserState", "1002", {"member_id": "1002"}),
+    Case("AcceptOutboundPreview", "168,ACCEPT", {"dialog_id": "168", "action": "ACCEPT"}),
+    Case("AcceptOutboundPreview", "168, accept", {"dialog_id": "168", "action": "ACCEPT"}),
+    Case("AcceptOutboundPreview", "168", {"dialog_id": "168"}),
+    Case("RejectOutboundPreview", "168,Reject", {"dialog_id": "168", "action": "REJECT"}),
+    Case("CloseOutboundPreview", "168,CLOSE", {"dialog_id": "168", "action": "CLOSE"}),
+    Case(
+        "SHCEDULECALLBACK",
+        "42053,168,2024-03-01T14:30,5550199",
+        {
+            "target_media_address": "42053",
+            "dialog_id": "168",
+            "callback_time": "2024-03-01T14:30",
+            "callback_number": "5550199",
+        },
+    ),
+    Case(
+        "UPDATECALLBACK",
+        ",168,2024-03-01 14:30:59,5550199",
+        {"dialog_id": "168", "callback_time": "2024-03-01T14:30", "callback_number": "5550199"},
+    ),
+    Case("CANCELSHCEDULECALLBACK", "42053,168", {"target_media_address": "42053", "dialog_id": "168"}),
+    Case(
+        "RECLASSIFYCALL",
+        "42053,168,ANS_MACHINE",
+        {"target_media_address": "42053", "dialog_id": "168", "classification": "ANS_MACHINE"},
+    ),
+    Case("GETSKILLGROPU", "", {}),
+    Case("GETSUPERVISOR", "", {}),
+    Case("ZOOMPauseRecording", "", {}),
+    Case("ZOOMResumeRecording", "", {}),
     Case("wrapup", "Sold, twice,16871253", {"reason": "Sold, twice", "dialog_id": "16871253"}),
 ]
 
@@ -101,6 +164,57 @@ REFUSED = [
     ("update_call_variable", "1,=x", "INVALID_CALL_DATA"),
     ("update_call_variable", "1,a=1|b", "INVALID_CALL_DATA"),
     ("update_call_variable", "1,a=\x00", "INVALID_CALL_DATA"),
+    ("MobileAgentLogin", "", "MISSING_PASSWORD"),
+    ("MobileAgentLogin", ",1001,5550123,true", "MISSING_PASSWORD"),
+    ("MobileAgentLogin", "secret", "MISSING_EXTENSION"),
+    ("MobileAgentLogin", "secret,,5550123,true", "MISSING_EXTENSION"),
+    ("MobileAgentLogin", "secret,12a,5550123,true", "WRONG_EXTENSION"),
+    ("MobileAgentLogin", "secret,1001", "MISSING_NUMBER"),
+    ("MobileAgentLogin", "secret,1001,,true", "MISSING_NUMBER"),
+    ("MobileAgentLogin", "secret,1001,5550123", "PLEASE_RETRY"),
+    ("MobileAgentLogin", "secret,1001,5550123,maybe", "PLEASE_RETRY"),
+    ("Transfer_sst", "", "MISSING_NUMBER"),
+    ("Transfer_sst", ",168", "MISSING_NUMBER"),
+    ("Transfer_sst", "42054", "MISSING_DIALOG_ID"),
+    ("Transfer_sst", "42054,168,1", "PLEASE_RETRY"),
+    ("ConsultCall", "", "MISSING_NUMBER"),
+    ("ConsultCall", "42054,", "MISSING_DIALOG_ID"),
+    ("TransferCall", "", "MISSING_DIALOG_ID"),
+    ("TransferCall", "42054", "MISSING_DIALOG_ID"),
+    ("TransferCall", "42054,", "MISSING_DIALOG_ID"),
+    ("TransferCall", "a,b,168", "PLEASE_RETRY"),
+    ("ConferenceCall", "42054", "MISSING_DIALOG_ID"),
+    ("SendDTMF", "", "MISSING_DIALOG_ID"),
+    ("SendDTMF", "168", "MISSING_NUMBER"),
+    ("SendDTMF", "168,12x", "PLEASE_RETRY"),
+    ("GetDialogStateControls", "", "MISSING_DIALOG_ID"),
+    ("GetDialogParticipants", "", "MISSING_DIALOG_ID"),
+    ("GetAllAgents", "all", "PLEASE_RETRY"),
+    ("GetTeamPhonebooks", "", "PLEASE_RETRY"),
+    ("GetPhonebookContacts", "", "PLEASE_RETRY"),
+    ("SilentMonitor", "", "MISSING_EXTENSION"),
+    ("EndSilentMonitor", "", "MISSING_DIALOG_ID"),
+    ("BargeIn", "", "MISSING_EXTENSION"),
+    ("BargeIn", "42053", "MISSING_DIALOG_ID"),
+    ("DropParticipant", ",168", "MISSING_EXTENSION"),
+    ("DropParticipant", "42053", "MISSING_DIALOG_ID"),
+    ("GetTeamUsers", "", "PLEASE_RETRY"),
+    ("GetTeamUsers", "7,maybe", "PLEASE_RETRY"),
+    ("GetTeamUserState", "", "PLEASE_RETRY"),
+    ("AcceptOutboundPreview", "", "MISSING_DIALOG_ID"),
+    ("AcceptOutboundPreview", ",ACCEPT", "MISSING_DIALOG_ID"),
+    ("AcceptOutboundPreview", "168,REJECT", "PLEASE_RETRY"),
+    ("RejectOutboundPreview", "", "MISSING_DIALOG_ID"),
+    ("CloseOutboundPreview", "168,CLOSE,1", "PLEASE_RETRY"),
+    ("SHCEDULECALLBACK", "", "MISSING_DIALOG_ID"),
+    ("SHCEDULECALLBACK", "42053,168", "PLEASE_RETRY"),
+    ("SHCEDULECALLBACK", "42053,168,2024-03-01T14:30", "PLEASE_RETRY"),
+    ("SHCEDULECALLBACK", "42053,168,2024-02-31T14:30,5550199", "PLEASE_RETRY"),
+    ("UPDATECALLBACK", "42053,168,tomorrow,5550199", "PLEASE_RETRY"),
+    ("CANCELSHCEDULECALLBACK", "42053", "MISSING_DIALOG_ID"),
+    ("RECLASSIFYCALL", "42053,,BUSY", "MISSING_DIALOG_ID"),
+    ("RECLASSIFYCALL", "42053,168", "PLEASE_RETRY"),
+    ("GETSKILLGROPU", "all", "PLEASE_RETRY"),
     ("MakeCall", "10\x0001", "PLEASE_RETRY"),
     ("MakeCall", "\ud800", "PLEASE_RETRY"),
     ("MakeCall", "1" * (MAX_BODY + 1), "PLEASE_RETRY"),
@@ -141,6 +255,37 @@ def test_spellings_of_a_command(message_type: str) -> None:
     """Case and blanks do not matter, real clients send both (section 1)."""
     command = parse_command(message_type, "1")
     assert (command.name, command.subject) == ("AnswerCall", "1001")
+
+
+SPELLINGS = [
+    ("MOBILEAGENTLOGIN", "MobileAgentLogin"),
+    ("Conferencecall", "ConferenceCall"),
+    ("getDialogParticipants", "GetDialogParticipants"),
+    ("SHCEDULECALLBACK", "SHCEDULECALLBACK"),
+    ("schedulecallback", "SHCEDULECALLBACK"),
+    ("CANCELSHCEDULECALLBACK", "CANCELSHCEDULECALLBACK"),
+    ("CancelScheduleCallback", "CANCELSHCEDULECALLBACK"),
+    ("GETSKILLGROPU", "GETSKILLGROPU"),
+    ("GetSkillGroup", "GETSKILLGROPU"),
+]
+
+
+@pytest.mark.parametrize(("sent", "name"), SPELLINGS)
+def test_misspelt_names_and_their_corrections(sent: str, name: str) -> None:
+    """The seeds' spellings are what goes over the wire; the right ones are taken as well (section 4)."""
+    row = find_row(f" {sent} ")
+    assert row is not None
+    assert row.name == name
+
+
+def test_no_name_is_made_up() -> None:
+    """Only what the contract misspells has a second spelling."""
+    assert find_row("GETSUPERVISORS") is None
+    assert [row.name for row in COMMANDS.values() if row.aliases] == [
+        "GETSKILLGROPU",
+        "SHCEDULECALLBACK",
+        "CANCELSHCEDULECALLBACK",
+    ]
 
 
 BAD_TYPES = [
@@ -205,11 +350,22 @@ _WORD = st.text(string.ascii_letters + string.digits + "._- é😀", min_size=1,
 _LOOSE = st.text(st.sampled_from("ab,=|#:;\t é😀\"'<&"), min_size=1, max_size=12).map(str.strip).filter(bool)
 _PASSWORD = _LOOSE.filter(lambda password: password.rpartition(",")[2].strip().upper() != "SSO")
 _NUMBER = st.from_regex(r"\+?[0-9]{1,12}", fullmatch=True)
+_MINUTES = st.datetimes().map(lambda time: time.isoformat(timespec="minutes"))
 _VALUES: dict[tuple[str, str], st.SearchStrategy[str]] = {
     ("Connect", "password"): _PASSWORD,
     ("Connect", "sso"): st.just("SSO"),
     ("Login", "password"): _LOOSE,
     ("Login", "extension"): _NUMBER,
+    ("MobileAgentLogin", "password"): _LOOSE,
+    ("MobileAgentLogin", "extension"): _NUMBER,
+    ("MobileAgentLogin", "mode"): st.sampled_from(["CALL_BY_CALL", "NAILED_CONNECTION"]),
+    ("SendDTMF", "digits"): st.text("0123456789*#ABCD", min_size=1),
+    ("GetTeamUsers", "subscribe"): st.just("true"),
+    ("AcceptOutboundPreview", "action"): st.just("ACCEPT"),
+    ("RejectOutboundPreview", "action"): st.just("REJECT"),
+    ("CloseOutboundPreview", "action"): st.just("CLOSE"),
+    ("SHCEDULECALLBACK", "callback_time"): _MINUTES,
+    ("UPDATECALLBACK", "callback_time"): _MINUTES,
     ("wrapup", "reason"): _LOOSE,
     ("Hello", "format"): st.sampled_from(["JSON", "TEXT"]),
 }
@@ -228,7 +384,10 @@ def sent_commands(draw: st.DrawFn) -> Command:
 @settings(max_examples=400, deadline=None)
 @given(sent_commands(), st.sampled_from([str, str.upper, str.lower]))
 def test_every_command_parses_back_from_what_a_client_sends(command: Command, spelling: type[str]) -> None:
-    message_type, body = format_command(spelling(command.name), command.subject, *command.arguments.values())
+    values = [command.arguments.get(argument.name, "") for argument in COMMANDS[command.name].arguments]
+    while values and not values[-1]:
+        values.pop()
+    message_type, body = format_command(spelling(command.name), command.subject, *values)
     assert parse_command(message_type, body) == command
 
 
@@ -263,7 +422,8 @@ def test_rows_are_sound(row: CommandRow) -> None:
     for code in (row.unreadable, *row.errors, *(argument.missing for argument in row.arguments)):
         assert code in ERRORS or code == ANY_CF or code.startswith("CF_")
     names = {event.name for event in event_classes()}
-    assert {event.split()[0] for event in row.events} <= names
+    told = [row.events, row.events_uccx or (), *(heard.events + (heard.events_uccx or ()) for heard in row.others)]
+    assert {event.split()[0] for events in told for event in events} <= names
     assert bool(row.body) == bool(row.arguments)
     assert find_row(row.name.swapcase()) is row
     assert (row.subject is Subject.DESTINATION) == (row.name in {"Hello", "Beat"})

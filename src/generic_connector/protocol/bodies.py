@@ -31,6 +31,11 @@ def at_last_comma(body: str) -> list[str]:
     return _trimmed(body.rsplit(",", 1))
 
 
+def at_last_three_commas(body: str) -> list[str]:
+    """Part at the last three commas: everything before them is one argument (MobileAgentLogin's password)."""
+    return _trimmed(body.rsplit(",", 3))
+
+
 def connect(body: str) -> list[str]:
     """Part Connect's body: destination, then the password with its commas, then an optional final `,SSO`.
 

@@ -1,25 +1,18 @@
-"""What a row of the command table consists of, and the checks that a row can name.
+"""What a row of the command table consists of.
 
 Source: client-protocol.md section 4.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generic_connector.errors import CommandError
 from generic_connector.protocol.bodies import Split, at_all_commas
+from generic_connector.protocol.checks import Check
 
 ANY_CF = "CF_…"
 """Stands in a row's errors for any CTI name that Finesse reports."""
-
-_EXTENSION = re.compile(r"\+?[0-9]+")
-
-Check = Callable[[str], str]
-"""Gives the argument in its plain spelling. Raises CommandError when it is not what it should be."""
 
 
 class Subject(StrEnum):
@@ -33,14 +26,25 @@ class Subject(StrEnum):
 class Argument:
     """One argument of a command.
 
-    missing: the error code when it is not sent or empty. check: what else it has to be. about: words for the docs.
+    missing: the error code when it is not sent or empty. commas: it may hold commas. check: what else it has to be.
+    about: words for the docs.
     """
 
     name: str
     missing: str = "PLEASE_RETRY"
     optional: bool = False
+    commas: bool = False
     check: Check | None = None
     about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What somebody hears around a command, in order. who: in words. events_uccx: on UCCX, None when the same."""
+
+    who: str
+    events: tuple[str, ...]
+    events_uccx: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,10 @@ class CommandRow:
     repeatable: carrying it out twice does no harm, so a command that the broker delivers again is simply carried out.
     unreadable: the error code for arguments that cannot be read.
     body, about, finesse, events and errors are what the documentation says: the body's pattern, what the command is
-    for, the Finesse request behind it, the events in order, the errors that have a reason of their own.
+    for, the Finesse request behind it, the events that the sender hears in order, the errors that have a reason of
+    their own. events_uccx: the events on UCCX, None when the same. others: what else is heard, and by whom.
+    uccx: UCCX has what the command needs; where it has not, the command is refused there.
+    body_pattern: a pattern of the body, where the arguments one by one do not make it.
     """
 
     name: str
@@ -64,21 +71,11 @@ class CommandRow:
     repeatable: bool
     unreadable: str = "PLEASE_RETRY"
     body: str = ""
+    body_pattern: str = ""
     about: str
     finesse: str = ""
     events: tuple[str, ...] = ()
+    events_uccx: tuple[str, ...] | None = None
+    others: tuple[Heard, ...] = ()
+    uccx: bool = True
     errors: tuple[str, ...] = ()
-
-
-def extension(value: str) -> str:
-    """Check an extension: digits, or `+` and digits. Raises CommandError WRONG_EXTENSION."""
-    if _EXTENSION.fullmatch(value) is None:
-        raise CommandError("WRONG_EXTENSION")
-    return value
-
-
-def event_format(value: str) -> str:
-    """Check the format that Hello may ask for, in any case. Raises CommandError PLEASE_RETRY."""
-    if value.upper() not in {"JSON", "TEXT"}:
-        raise CommandError("PLEASE_RETRY", "The body of Hello is empty, JSON or TEXT")
-    return value.upper()

@@ -96,8 +96,9 @@ def _read(row: CommandRow, subject: str, body: str) -> Command:
     arguments = {}
     for position, argument in enumerate(row.arguments):
         value = parts[position] if position < len(parts) else ""
-        if value or not argument.optional:
-            arguments[argument.name] = _checked(argument, value)
+        value = _checked(argument, value)
+        if value:
+            arguments[argument.name] = value
     variables = _variables(row, arguments.pop("variables")) if row.variables else ()
     return Command(name=row.name, subject=subject, arguments=arguments, variables=variables)
 
@@ -114,10 +115,12 @@ def _parts(row: CommandRow, body: str) -> list[str]:
 
 
 def _checked(argument: Argument, value: str) -> str:
+    if not value and argument.optional:
+        return ""
     if not value:
         text = f"The {argument.name} is missing" if argument.missing == "PLEASE_RETRY" else ""
         raise CommandError(argument.missing, text)
-    return argument.check(value) if argument.check else value
+    return argument.check.read(value) if argument.check else value
 
 
 def _variables(row: CommandRow, text: str) -> tuple[tuple[str, str], ...]:

@@ -18,18 +18,18 @@ _encode = msgspec.json.Encoder().encode
 
 def render(event: Event) -> str | None:
     """Give the event as clients of the JSON format read it; None for an event that JSON does not have."""
-    members = layout_of(event).members
-    if members is None:
+    layout = layout_of(event)
+    if layout.members is None:
         return None
-    content: dict[str, Any] = {"type": event.name}
-    for member in members:
+    content: dict[str, Any] = {"type": layout.type}
+    for member in layout.members:
         if isinstance(member, Constant):
             content[member.name] = member.value
             continue
         value = member.get(event)
         if value or not member.optional:
             content[member.name] = member.kind.to_json(value)
-    return _encode(content).decode()
+    return _encode([content] if layout.in_array else content).decode()
 
 
 def parse(text: str) -> Event:
@@ -42,15 +42,17 @@ def parse(text: str) -> Event:
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise UnreadableEventError(f"no JSON: {error}") from None
     for layout in LAYOUTS:
-        values = _values(layout, content) if isinstance(content, dict) else None
+        values = _values(layout, content)
         if values is not None:
             return layout.read(values)
     raise UnreadableEventError(f"no event of the protocol has these members: {text[:80]!r}")
 
 
-def _values(layout: Layout, content: dict[str, Any]) -> Values | None:
+def _values(layout: Layout, content: Any) -> Values | None:
     """Give what the members carry, None when they are not those of this layout."""
-    if layout.members is None or content.get("type") != layout.event.name:
+    if layout.in_array:
+        content = content[0] if isinstance(content, list) and len(content) == 1 else None
+    if layout.members is None or not isinstance(content, dict) or content.get("type") != layout.type:
         return None
     values: Values = {}
     try:

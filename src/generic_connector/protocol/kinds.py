@@ -6,8 +6,8 @@ Source: client-protocol.md sections 2 and 5; the second seed's samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generic_connector.errors import ERRORS
@@ -32,6 +32,7 @@ class Kind:
     """How one kind of value is written and read.
 
     The readers raise ValueError, TypeError, KeyError, IndexError or AttributeError for what they cannot read.
+    schema: the JSON Schema of what JSON tells. form: the text form, for the docs, of a kind with a form of its own.
     derived: only told, never read back, since another field of the event says the same.
     """
 
@@ -40,6 +41,8 @@ class Kind:
     from_text: Callable[[str], Any]
     to_json: Callable[[Any], Any]
     from_json: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+    form: str = ""
     derived: bool = False
 
 
@@ -57,8 +60,20 @@ def _string_to_text(value: str | None, settings: TextSettings) -> str:
     return settings.value(value) if value else ""
 
 
-STRING = Kind(name="string", to_text=_string_to_text, from_text=_same, to_json=_same, from_json=_string)
+STRING = Kind(
+    name="string",
+    to_text=_string_to_text,
+    from_text=_same,
+    to_json=_same,
+    from_json=_string,
+    schema={"type": "string"},
+)
 """A string; None is empty in text and null in JSON."""
+
+
+def word_of(*words: str) -> Kind:
+    """Give the kind of a string that is one of a few words."""
+    return replace(STRING, schema={"enum": list(words)})
 
 
 def _boolean_to_text(value: bool, _settings: TextSettings) -> str:  # noqa: FBT001 - the value that is written
@@ -69,7 +84,14 @@ def _boolean_from_text(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
-BOOLEAN = Kind(name="boolean", to_text=_boolean_to_text, from_text=_boolean_from_text, to_json=_same, from_json=bool)
+BOOLEAN = Kind(
+    name="boolean",
+    to_text=_boolean_to_text,
+    from_text=_boolean_from_text,
+    to_json=_same,
+    from_json=bool,
+    schema={"type": "boolean"},
+)
 """true or false."""
 
 
@@ -82,7 +104,13 @@ def _count_to_json(value: tuple[Any, ...]) -> str:
 
 
 COUNT = Kind(
-    name="count", to_text=_count_to_text, from_text=_same, to_json=_count_to_json, from_json=_same, derived=True
+    name="count",
+    to_text=_count_to_text,
+    from_text=_same,
+    to_json=_count_to_json,
+    from_json=_same,
+    schema={"type": "string", "pattern": "^[0-9]+$"},
+    derived=True,
 )
 """How many items a list has; a string in JSON as the second seed shows it."""
 
@@ -95,7 +123,20 @@ def _words_from_text(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
 
-WORDS = Kind(name="words", to_text=_words_to_text, from_text=_words_from_text, to_json=list, from_json=tuple)
+def _words_from_json(value: Any) -> tuple[str, ...]:
+    if not all(isinstance(word, str) for word in value):
+        raise TypeError("strings are expected")
+    return tuple(value)
+
+
+WORDS = Kind(
+    name="words",
+    to_text=_words_to_text,
+    from_text=_words_from_text,
+    to_json=list,
+    from_json=_words_from_json,
+    schema={"type": "array", "items": {"type": "string"}},
+)
 """Plain values, joined by commas in text."""
 
 
@@ -108,7 +149,12 @@ def _category_from_text(text: str) -> str:
 
 
 CATEGORY = Kind(
-    name="category", to_text=_category_to_text, from_text=_category_from_text, to_json=_same, from_json=_string
+    name="category",
+    to_text=_category_to_text,
+    from_text=_category_from_text,
+    to_json=_same,
+    from_json=_string,
+    schema={"enum": ["NOT_READY", "LOGOUT", "WrapUp"]},
 )
 """A category of reason codes; text writes WrapUp as Wrap_Up."""
 
@@ -122,7 +168,12 @@ def _code_from_json(value: str) -> str:
 
 
 CODE = Kind(
-    name="error code", to_text=_string_to_text, from_text=_same, to_json=_code_to_json, from_json=_code_from_json
+    name="error code",
+    to_text=_string_to_text,
+    from_text=_same,
+    to_json=_code_to_json,
+    from_json=_code_from_json,
+    schema={"anyOf": [{"enum": [row.json_code or row.code for row in ERRORS.values()]}, {"pattern": "^CF_"}]},
 )
 """An error code, with its own spelling in JSON where the error table has one."""
 
@@ -143,8 +194,26 @@ def _team_from_json(value: Any) -> Team:
     return Team(id=value["id"], name=value["name"])
 
 
+def _object_of(members: tuple[str, ...]) -> dict[str, Any]:
+    strings = {member: {"type": "string"} for member in members}
+    return {"type": "object", "properties": strings, "required": list(members), "additionalProperties": False}
+
+
+_TEAM_SCHEMA = _object_of(("id", "name"))
+_PAIR_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+
 TEAM = Kind(
-    name="team", to_text=_team_id_to_text, from_text=_team_from_text, to_json=_team_to_json, from_json=_team_from_json
+    name="team",
+    to_text=_team_id_to_text,
+    from_text=_team_from_text,
+    to_json=_team_to_json,
+    from_json=_team_from_json,
+    schema=_TEAM_SCHEMA,
 )
 """A team: its id in text, id and name in JSON."""
 
@@ -172,6 +241,7 @@ TEAMS = Kind(
     from_text=_teams_from_text,
     to_json=_teams_to_json,
     from_json=_teams_from_json,
+    schema={"type": "array", "items": _TEAM_SCHEMA},
 )
 """Teams: `<id>,<name>|<id>,<name>` in text, objects of id and name in JSON."""
 
@@ -194,6 +264,7 @@ REASONS = Kind(
     from_text=_words_from_text,
     to_json=_reasons_to_json,
     from_json=_reasons_from_json,
+    schema={"type": "array", "items": _PAIR_SCHEMA},
 )
 """Reason codes: JSON objects of one member, code to label. Text tells codes and labels apart, see the layout."""
 
@@ -231,6 +302,7 @@ CALL_DATA = Kind(
     from_text=_call_data_from_text,
     to_json=_call_data_to_json,
     from_json=_call_data_from_json,
+    schema={"type": "array", "items": _PAIR_SCHEMA, "minItems": 1},
 )
 """Call variables: `ani=…|associatedDialogId=…|<name>=<value>…` in text; single-key objects, ani last, in JSON."""
 
@@ -276,5 +348,6 @@ PARTICIPANTS = Kind(
     from_text=_participants_from_text,
     to_json=_participants_to_json,
     from_json=_participants_from_json,
+    schema={"type": "array", "items": _object_of(tuple(member for member, _ in PARTICIPANT_MEMBERS))},
 )
 """Parties of a call: `mediaAddress,state,addressType,stateCause,stateChangeTime|…` in text, objects in JSON."""

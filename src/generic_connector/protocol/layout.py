@@ -33,12 +33,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text field that carries a value, maybe behind a prefix. path says which value, for reading and for the docs."""
+    """A text field that carries a value, maybe behind a prefix. path says which value, for reading and for the docs.
+
+    rest: the last field of an event, which takes all the fields that are left.
+    """
 
     path: str
     kind: Kind
     prefix: str
     get: Getter
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,28 @@ class Layout:
     """One shape of one event, in both formats.
 
     text: the fields that `#` joins. members: the JSON members behind `"type"`, None when JSON has no such event.
+    json_type: JSON's word for the event where it has its own. in_array: JSON has the object in an array, alone.
     applies: whether an event of the class has this shape. build: makes the event of what was read back.
     """
 
     event: type[Event]
     text: tuple[Word | Field, ...]
     members: tuple[Constant | Member, ...] | None
+    json_type: str = ""
+    in_array: bool = False
     applies: Callable[[Any], bool] = lambda _event: True
     build: Callable[[Values], Event] | None = None
+
+    @property
+    def type(self) -> str:
+        """What JSON calls the event."""
+        return self.json_type or self.event.name
+
+    def fields(self, text: str) -> list[str] | None:
+        """Part a text into as many fields as this layout has; None when it has more or fewer."""
+        last = self.text[-1]
+        fields = text.split("#", len(self.text) - 1) if isinstance(last, Field) and last.rest else text.split("#")
+        return fields if len(fields) == len(self.text) else None
 
     def read(self, values: Values) -> Event:
         """Make the event; what the format does not carry becomes the attribute's default, else empty."""
@@ -82,6 +100,11 @@ class Layout:
 def value(path: str, kind: Kind = STRING, prefix: str = "", get: Getter | None = None) -> Field:
     """Declare a text field. path: an attribute, `outer.inner`, or with get a name for what get computes."""
     return Field(path, kind, prefix, get or _getter(path))
+
+
+def rest(path: str, kind: Kind) -> Field:
+    """Declare the last text field of an event, which may itself consist of several."""
+    return Field(path, kind, "", _getter(path), rest=True)
 
 
 def member(name: str, path: str, kind: Kind = STRING, *, optional: bool = False) -> Member:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from generic_connector.protocol.events import Event
 from generic_connector.protocol.layout import Layout
 from generic_connector.protocol.layouts_agents import AGENTS, ANSWERS, SYSTEM
-from generic_connector.protocol.layouts_calls import CALLS, DIALOG_STATUS
+from generic_connector.protocol.layouts_calls import CALL_ANSWERS, CALLS, DIALOG_STATUS
+from generic_connector.protocol.layouts_lists import LISTS
 
-LAYOUTS = (*SYSTEM, *AGENTS, *DIALOG_STATUS, *CALLS, *ANSWERS)
+LAYOUTS = (*SYSTEM, *AGENTS, *DIALOG_STATUS, *CALLS, *CALL_ANSWERS, *ANSWERS, *LISTS)
 """All shapes of all events, in the order in which a reader tries them."""
 
 _BY_EVENT = {row.event: tuple(other for other in LAYOUTS if other.event is row.event) for row in LAYOUTS}

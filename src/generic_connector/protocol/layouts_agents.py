@@ -9,9 +9,21 @@ from itertools import zip_longest
 
 from generic_connector.protocol import events
 from generic_connector.protocol.events import Event, Reason, Team
-from generic_connector.protocol.kinds import BOOLEAN, CATEGORY, CODE, COUNT, REASONS, STRING, TEAM, TEAMS, WORDS
+from generic_connector.protocol.kinds import (
+    BOOLEAN,
+    CATEGORY,
+    CODE,
+    COUNT,
+    REASONS,
+    STRING,
+    TEAM,
+    TEAMS,
+    WORDS,
+    word_of,
+)
 from generic_connector.protocol.layout import Constant, Layout, Member, Values, Word, make, member, value
 
+_STATUS_BAR = "PrintStatusBar"
 _ID = value("agent_id")
 _AGENT = member("agentId", "agent_id")
 
@@ -69,12 +81,12 @@ SYSTEM = (
     Layout(
         event=events.System,
         text=(Word("System"), value("status")),
-        members=(member("status", "status"),),
+        members=(member("status", "status", word_of("IN_SERVICE", "OUT_OF_SERVICE")),),
     ),
     Layout(
         event=events.Destination,
         text=(Word("DESTINATION"), value("destination"), value("status")),
-        members=(member("destination", "destination"), member("status", "status")),
+        members=(member("destination", "destination"), member("status", "status", word_of("RECONNECT"))),
     ),
 )
 
@@ -154,11 +166,6 @@ AGENTS = (
 
 ANSWERS = (
     Layout(
-        event=events.DialogState,
-        text=(_ID, Word("DialogState"), value("state"), value("dialog_id"), value("full_name")),
-        members=(member("dialogId", "dialog_id"), member("state", "state"), _AGENT),
-    ),
-    Layout(
         event=events.ReasonCodes,
         build=_read_reason_codes,
         text=(
@@ -169,7 +176,7 @@ ANSWERS = (
             value("labels", WORDS, "Labels:", _labels),
             value("full_name"),
         ),
-        members=(member("category", "category"), member("reasonCodes", "reasons", REASONS), _AGENT),
+        members=(member("category", "category", CATEGORY), member("reasonCodes", "reasons", REASONS), _AGENT),
     ),
     Layout(
         event=events.TeamInfoIds,
@@ -182,6 +189,16 @@ ANSWERS = (
         build=_read_team_names,
         text=(_ID, Word("TeamInfoNames"), Word("TeamName"), value("names", WORDS, "", _team_names), value("full_name")),
         members=None,
+    ),
+    Layout(
+        event=events.TeamMemberStateChanged,
+        text=(_ID, Word("TeamMemberStateChanged"), value("team_id"), value("state")),
+        members=None,
+    ),
+    Layout(
+        event=events.Control,
+        text=(_ID, Word("Control"), Word(_STATUS_BAR), value("message")),
+        members=(Constant("action", _STATUS_BAR), member("message", "message"), _AGENT),
     ),
     Layout(
         event=events.Error,

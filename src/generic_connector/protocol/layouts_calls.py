@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from generic_connector.protocol import events
 from generic_connector.protocol.events import DialogSummary, Event
-from generic_connector.protocol.kinds import CALL_DATA, COUNT, PARTICIPANTS
+from generic_connector.protocol.kinds import CALL_DATA, COUNT, PARTICIPANTS, WORDS, word_of
 from generic_connector.protocol.layout import Constant, Layout, Values, Word, member, value
 
 DROPPED = "DROPPED"
@@ -153,7 +153,7 @@ CALLS = (
         members=(
             member("dialogId", "dialog_id"),
             member("prevDialogId", "prev_dialog_id"),
-            member("state", "state"),
+            member("state", "state", word_of(DROPPED)),
             _AGENT,
         ),
     ),
@@ -191,5 +191,44 @@ CALLS = (
             value("agent_name"),
         ),
         members=(Constant("state", "FAILED"), member("assDialogId", "dialog_id"), _AGENT, member("cause", "cause")),
+    ),
+)
+
+CALL_ANSWERS = (
+    Layout(
+        event=events.DialogState,
+        text=(_ID, Word("DialogState"), value("state"), value("dialog_id"), value("full_name")),
+        members=(member("dialogId", "dialog_id"), member("state", "state"), _AGENT),
+    ),
+    Layout(
+        event=events.DialogStateControls,
+        text=(_ID, Word("DialogStateControls"), value("state"), value("dialog_id"), value("actions", WORDS)),
+        members=(
+            member("dialogId", "dialog_id"),
+            member("state", "state"),
+            member("actions", "actions", WORDS),
+            _AGENT,
+        ),
+    ),
+    Layout(
+        event=events.ConferenceParticipants,
+        text=(_ID, Word("ConferenceParticipants"), value("participants", WORDS)),
+        members=(member("participants", "participants", WORDS), _AGENT),
+    ),
+    Layout(
+        event=events.CallBack,
+        text=(Word("CallBack"), value("status", prefix="Callback ")),
+        members=(
+            member("status", "status", word_of("Scheduled", "Updated", "Canceled")),
+            member("dialogId", "dialog_id"),
+            member("callbackTime", "callback_time"),
+            member("callbackNumber", "callback_number"),
+            _AGENT,
+        ),
+    ),
+    Layout(
+        event=events.Reclassify,
+        text=(_ID, Word("Reclassify"), value("dialog_id"), value("value")),
+        members=(member("dialogId", "dialog_id"), member("value", "value"), _AGENT),
     ),
 )

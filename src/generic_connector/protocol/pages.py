@@ -60,7 +60,10 @@ def _command_section(row: CommandRow) -> str:
     lines += [f"- JMSType: `{row.name}#<{row.subject}>`", f"- body: {_body(row)}"]
     if row.aliases:
         lines.append(f"- also accepted as: {_codes(row.aliases)}")
-    lines.append(f"- events, in order: {_codes(row.events) or 'none'}")
+    lines.append(f"- events, in order: {_heard(row.events, row.events_uccx)}")
+    lines += [f"- {heard.who} hears, in order: {_heard(heard.events, heard.events_uccx)}" for heard in row.others]
+    if not row.uccx:
+        lines.append("- UCCX does not have what this needs")
     lines.append(f"- errors: {_codes(dict.fromkeys((*row.errors, row.unreadable)))}")
     if row.finesse:
         lines.append(f"- asked of Finesse: {row.finesse}")
@@ -70,6 +73,11 @@ def _command_section(row: CommandRow) -> str:
         lines += ["", _table_row(["argument", "what it is", "when missing"]), _table_row(["---"] * 3)]
         lines += [_table_row(_argument(argument)) for argument in row.arguments]
     return "\n".join(lines)
+
+
+def _heard(events: tuple[str, ...], events_uccx: tuple[str, ...] | None) -> str:
+    same = _codes(events) or "none"
+    return same if events_uccx is None else f"{same}; on UCCX: {_codes(events_uccx) or 'none'}"
 
 
 def _body(row: CommandRow) -> str:
@@ -82,7 +90,7 @@ def _argument(argument: Argument) -> list[str]:
 
 
 def _event_section(name: str) -> str:
-    answered = [row.name for row in COMMANDS.values() if any(event.split()[0] == name for event in row.events)]
+    answered = [row.name for row in COMMANDS.values() if any(event.split()[0] == name for event in _events(row))]
     lines = [f"## {name}", "", EVENT_MEANINGS[name], ""]
     if answered:
         lines += [f"Follows on {_codes(answered)}.", ""]
@@ -90,6 +98,12 @@ def _event_section(name: str) -> str:
         lines += [f"Text: `{_pattern(layout)}`", ""]
         lines += [line for title, sample in _samples(layout) for line in _sample(title, sample)]
     return "\n".join(lines).rstrip()
+
+
+def _events(row: CommandRow) -> tuple[str, ...]:
+    """Give all the events that the sender hears because of a command, whatever the site."""
+    more = [event for heard in row.others if heard.who.startswith("the sender") for event in heard.events]
+    return (*row.events, *(row.events_uccx or ()), *more)
 
 
 def _samples(layout: Layout) -> Iterator[tuple[str, Event]]:
@@ -101,9 +115,11 @@ def _sample(title: str, sample: Event) -> list[str]:
     told = json_codec.render(sample)
     if told is None:
         return [*lines, "JSON has no such event.", ""]
-    members = msgspec.json.decode(told)
+    content = msgspec.json.decode(told)
+    members = content[0] if isinstance(content, list) else content
     inner = [f'  "{name}": {msgspec.json.encode(value).decode()}' for name, value in members.items()]
-    return [*lines, "```json", "{", ",\n".join(inner), "}", "```", ""]
+    start, end = ("[{", "}]") if isinstance(content, list) else ("{", "}")
+    return [*lines, "```json", start, ",\n".join(inner), end, "```", ""]
 
 
 def _pattern(layout: Layout) -> str:
@@ -112,6 +128,8 @@ def _pattern(layout: Layout) -> str:
 
 
 def _placeholder(field: Field) -> str:
+    if field.kind.form:
+        return field.prefix + field.kind.form
     return f"{field.prefix}<{_camel(field.path.replace('dialog.', '').replace('.', '_'))}>"
 
 

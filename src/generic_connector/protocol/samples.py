@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generic_connector.protocol import events
 from generic_connector.protocol.events import CallData, DialogSummary, Event, Participant, Reason, Team
+from generic_connector.protocol.samples_lists import LISTS
 
 _TIME = "2022-07-22 18:16:47"
 _DATA = CallData(
@@ -106,6 +107,18 @@ SAMPLES: dict[str, Event] = {
     "The state of a call": events.DialogState(
         agent_id="1001", dialog_id="16871253", state="HELD", full_name="Ada Byron"
     ),
+    "What may be done with a call": events.DialogStateControls(
+        agent_id="1001", dialog_id="16871253", state="HELD", actions=("RETRIEVE", "DROP", "UPDATE_CALL_DATA")
+    ),
+    "The parties of a call": events.ConferenceParticipants(agent_id="1009", participants=("42053", "42054", "42512")),
+    "A callback was scheduled": events.CallBack(
+        agent_id="1001",
+        status="Scheduled",
+        dialog_id="16871253",
+        callback_time="2024-03-01T14:30",
+        callback_number="5550199",
+    ),
+    "An outbound call was reclassified": events.Reclassify(agent_id="1001", dialog_id="16871253", value="ANS_MACHINE"),
     "Wrap-up reasons": events.ReasonCodes(
         agent_id="1001",
         category="WrapUp",
@@ -118,9 +131,14 @@ SAMPLES: dict[str, Event] = {
     "The names of a supervisor's teams": events.TeamInfoNames(
         agent_id="1009", teams=(_DEMO, _SALES), full_name="Grace Hopper"
     ),
+    "A member's state, in short; only where the setting asks for it": events.TeamMemberStateChanged(
+        agent_id="1009", team_id="7", state="READY"
+    ),
+    "A message for the agent": events.Control(agent_id="1001", message="The callback was scheduled"),
     "A command failed": events.Error(
         agent_id="1001", code="MISSING_EXTENSION", message="The extension is missing", command="Login"
     ),
     "A Connect succeeded; only where the setting asks for it": events.ConnectStatus(agent_id="1001"),
+    **LISTS,
 }
 """What it shows, and the event."""

@@ -31,11 +31,11 @@ def parse(text: str) -> Event:
     What text does not carry is empty, and what stands in a replaced character's place stays there.
     Raises UnreadableEventError for a text that has the shape of no event.
     """
-    fields = text.split("#")
-    if len(fields) == 3 and fields[1] == Error.name:  # noqa: PLR2004 - an Error without its text (setting error_text)
-        fields.append("")
+    if text.count("#") == 2 and text.split("#")[1] == Error.name:  # noqa: PLR2004 - an Error without its text
+        text += "#"
     for layout in LAYOUTS:
-        values = _values(layout, fields)
+        fields = layout.fields(text)
+        values = None if fields is None else _values(layout, fields)
         if values is not None:
             return layout.read(values)
     raise UnreadableEventError(f"no event of the protocol reads like this: {text[:80]!r}")
@@ -43,8 +43,6 @@ def parse(text: str) -> Event:
 
 def _values(layout: Layout, fields: list[str]) -> Values | None:
     """Give what the fields carry, None when they do not have this layout."""
-    if len(fields) != len(layout.text):
-        return None
     values: Values = {}
     for piece, field in zip(layout.text, fields, strict=True):
         if isinstance(piece, Word):
