@@ -61,6 +61,7 @@ SAME_DESTINATION = ApiFaultError(400, ApiError("Invalid Destination", "Invalid d
 NOT_ADMINISTRATOR = ApiFaultError(
     401, ApiError("Unauthorized", "The user is not authorized to perform this operation", None)
 )
+BAD_RANGE = ApiFaultError(416, ApiError("Range Not Satisfiable", "Invalid range specified", "Range"))
 NOT_FOUND = ApiFaultError(404, ApiError("Not Found", "The resource was not found"))
 OUT_OF_SERVICE = ApiFaultError(503, ApiError("Service Unavailable", "SERVER_OUT_OF_SERVICE"))
 
@@ -91,6 +92,11 @@ def invalid_supervisor(user_id: str) -> ApiFaultError:
 def user_not_found(user_id: str) -> ApiFaultError:
     """Say that nobody has this id."""
     return ApiFaultError(404, ApiError("User Not Found", "UNKNOWN_USER", user_id))
+
+
+def team_not_found(team_id: str) -> ApiFaultError:
+    """Say that no team has this id."""
+    return ApiFaultError(404, ApiError("TeamId Not Found", "Invalid teamId specified", team_id))
 
 
 def dialog_not_found(dialog_id: str) -> ApiFaultError:

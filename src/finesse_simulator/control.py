@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,6 +43,12 @@ class Controlled(Protocol):
         """See Simulator."""
 
     def set_agent_state(self, user_id: str, state: str, *, extension: str = "", reason_code_id: str = "") -> None:
+        """See Simulator."""
+
+    def remove_queue(self, queue_id: str) -> None:
+        """See Simulator."""
+
+    def assign_queue(self, queue_id: str, user_ids: Iterable[str]) -> None:
         """See Simulator."""
 
     def set_pace(self, pace: float) -> None:
@@ -109,6 +115,12 @@ class WantedState(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     state: str
     extension: str = ""
     reason_code_id: str = ""
+
+
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    """Who serves a queue; empty means everyone."""
+
+    agents: list[str] = []
 
 
 class Pace(msgspec.Struct, forbid_unknown_fields=True):
@@ -178,6 +190,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST", "/phones/{extension}/hang-up", "a phone is put back", lambda s, p, _: s.phone_hang_up(p["extension"])
+    ),
+    Operation("DELETE", "/queues/{id}", "take a queue away (UCCE)", lambda s, p, _: s.remove_queue(p["id"])),
+    Operation(
+        "PUT",
+        "/queues/{id}",
+        "change who serves a queue (UCCE): {agents}",
+        lambda s, p, b: s.assign_queue(p["id"], b.agents),
+        Assignment,
     ),
     Operation("PUT", "/pace", "simulated seconds per real second: {pace}", lambda s, _, b: s.set_pace(b.pace), Pace),
     Operation("GET", "/requests", "the REST requests received", lambda s, _, __: s.requests()),

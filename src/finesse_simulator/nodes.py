@@ -57,4 +57,4 @@ class Nodes:
         return any(team.id == team_id for team in self._scenario.teams)
 
     def _is_queue(self, queue_id: str) -> bool:
-        return not self._scenario.uccx and any(queue.id == queue_id for queue in self._scenario.queues)
+        return not self._scenario.uccx and any(queue.id == queue_id for queue in self._engine.world.queues)

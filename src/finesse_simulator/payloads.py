@@ -1,4 +1,4 @@
-"""The XML that Finesse writes: objects of REST answers and Update documents of notifications.
+"""The XML of users, dialogs, reasons and errors, as REST answers and notifications carry it.
 
 Order, case, and empty versus absent elements follow the captures (finesse-rest.md sections 4.1 and 6.1,
 finesse-notifications.md section 8): users are pretty-printed by two blanks, dialogs stand on one line, an empty element
@@ -7,58 +7,16 @@ is always written long, except the empty collections of REST.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from finesse_simulator.api_errors import ApiError
 from finesse_simulator.engine.model import Reason
 from finesse_simulator.engine.views import DialogView, ParticipantView, UserView
-from finesse_simulator.engine.world import Notice
+from finesse_simulator.markup import Element, boolean, on_one_line, pretty, timestamp
 from finesse_simulator.scenario import WrapUpReason
-from finesse_simulator.vocabulary import Event, Profile
+from finesse_simulator.vocabulary import Profile
 
-Element = tuple[str, "str | Sequence[Element]"]
-"""A name with its text or its children."""
-
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NEWER = frozenset({Profile.V12_5, Profile.V12_6})
-
-
-# ---- writing
-
-
-def escape(text: str) -> str:
-    """Make text safe inside an element; what XML 1.0 cannot carry becomes the replacement character."""
-    legal = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
-    escaped = legal.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\r", "&#13;")
-
-
-def on_one_line(element: Element) -> str:
-    """Write without any white space between elements."""
-    name, content = element
-    inner = escape(content) if isinstance(content, str) else "".join(map(on_one_line, content))
-    return f"<{name}>{inner}</{name}>"
-
-
-def pretty(element: Element, level: int = 0) -> str:
-    """Write with one line per element, indented by two blanks a level."""
-    name, content = element
-    indent = "  " * level
-    if isinstance(content, str):
-        return f"{indent}<{name}>{escape(content)}</{name}>"
-    if not content:
-        return f"{indent}<{name}></{name}>"
-    inner = "\n".join(pretty(child, level + 1) for child in content)
-    return f"{indent}<{name}>\n{inner}\n{indent}</{name}>"
-
-
-def timestamp(moment: datetime | None) -> str:
-    """Write a time in UTC with milliseconds; empty when unknown."""
-    if moment is None:
-        return ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 # ---- user
@@ -105,12 +63,12 @@ def _reason_fields(reason: Reason, profile: Profile) -> list[Element]:
     fields: list[Element] = [
         ("category", reason.category),
         ("code", str(reason.code)),
-        ("forAll", _boolean(reason.for_all)),
+        ("forAll", boolean(reason.for_all)),
         ("id", str(reason.id)),
         ("label", reason.label),
     ]
     if profile in _NEWER:
-        fields.append(("systemCode", _boolean(reason.system)))
+        fields.append(("systemCode", boolean(reason.system)))
     fields.append(("uri", f"/finesse/api/ReasonCode/{reason.id}"))
     return fields
 
@@ -124,10 +82,6 @@ def _settings(view: UserView) -> list[Element]:
 
 def _team_element(team_id: str, name: str) -> Element:
     return ("Team", [("id", team_id), ("name", name), ("uri", f"/finesse/api/Team/{team_id}")])
-
-
-def _boolean(value: bool) -> str:  # noqa: FBT001  a converter of booleans
-    return "true" if value else "false"
 
 
 def user_answer(view: UserView) -> str:
@@ -243,15 +197,15 @@ def _listed_reason(reason: Reason, profile: Profile) -> Element:
         ("category", reason.category),
         ("code", str(reason.code)),
         ("label", reason.label),
-        ("forAll", _boolean(reason.for_all)),
+        ("forAll", boolean(reason.for_all)),
     ]
     if profile in _NEWER:
-        fields.append(("systemCode", _boolean(reason.system)))
+        fields.append(("systemCode", boolean(reason.system)))
     return ("ReasonCode", fields)
 
 
 def wrap_up_reasons_answer(user_id: str, reasons: Sequence[WrapUpReason]) -> str:
-    """Write the answer to GET User/WrapUpReasons."""
+    """Write the answer to GET User/WrapUpReasons; without a user, that of TeamResource."""
     if not reasons:
         return "<WrapUpReasons/>"
     return pretty(("WrapUpReasons", [_wrap_up_element(user_id, reason) for reason in reasons]))
@@ -263,44 +217,21 @@ def wrap_up_reason_answer(user_id: str, reason: WrapUpReason) -> str:
 
 
 def _wrap_up_element(user_id: str, reason: WrapUpReason) -> Element:
+    owner = f"/User/{user_id}" if user_id else ""
     return (
         "WrapUpReason",
         [
-            ("uri", f"/finesse/api/User/{user_id}/WrapUpReason/{reason.id}"),
+            ("uri", f"/finesse/api{owner}/WrapUpReason/{reason.id}"),
             ("label", reason.label),
-            ("forAll", _boolean(reason.for_all)),
+            ("forAll", boolean(reason.for_all)),
         ],
     )
 
 
-# ---- errors and notifications
+# ---- errors
 
 
 def api_errors_answer(error: ApiError) -> str:
     """Write the body of a refusal, marshalled alphabetically like every live object (finesse-rest.md section 2.1)."""
     data: list[Element] = [] if error.data is None else [("ErrorData", error.data)]
     return pretty(("ApiErrors", [("ApiError", [*data, ("ErrorMessage", error.message), ("ErrorType", error.type)])]))
-
-
-def update(notice: Notice) -> str:
-    """Write the Update document of a notice."""
-    source, request_id = notice.source, notice.request_id
-    if isinstance(notice.body, DialogView):
-        child = dialog_element(notice.body, "dialog")
-        if notice.event is not Event.PUT:
-            child = ("dialogs", [dialog_element(notice.body, "Dialog")])
-        return on_one_line(update_element(child, notice.event, source, request_id))
-    if isinstance(notice.body, UserView):
-        child = user_element(notice.body, "user", in_answer=False)
-        return pretty(update_element(child, notice.event, source, request_id))
-    return pretty(update_element(_errors_element(notice.body), notice.event, source, request_id))
-
-
-def update_element(child: Element, event: str, source: str, request_id: str = "") -> Element:
-    """Wrap what changed; the order is that of every capture (finesse-notifications.md section 8)."""
-    return ("Update", [("data", [child]), ("event", event), ("requestId", request_id), ("source", source)])
-
-
-def _errors_element(error: ApiError) -> Element:
-    fields = [("errorData", error.data or ""), ("errorMessage", error.message), ("errorType", error.type)]
-    return ("apiErrors", [("apiError", fields)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent, Call, Party
-from finesse_simulator.payloads import timestamp
+from finesse_simulator.markup import timestamp
 
 
 def agent_report(engine: Engine, agent: Agent) -> dict[str, Any]:

@@ -7,12 +7,12 @@ async with Simulator(scenario.default(), RecordingServer()) as finesse:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from finesse_simulator import payloads, system_info
+from finesse_simulator import system_info, updates
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
 from finesse_simulator.control import ControlServer
@@ -23,6 +23,7 @@ from finesse_simulator.engine.world import Notice
 from finesse_simulator.nodes import Nodes
 from finesse_simulator.notifying import NotificationServer
 from finesse_simulator.pacemaker import Pacemaker
+from finesse_simulator.queue_news import QueueNews
 from finesse_simulator.report import agent_report, call_report, state_report
 from finesse_simulator.rest.access import same
 from finesse_simulator.rest.failures import Failure
@@ -30,6 +31,7 @@ from finesse_simulator.rest.requests import ReceivedRequest
 from finesse_simulator.rest.server import RestServer
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.system_info import Ports, ServiceState
+from finesse_simulator.team_watch import TeamWatch
 
 _DEADLINE = 10.0
 
@@ -56,6 +58,8 @@ class Simulator:
         self._pacemaker = Pacemaker(self.engine)
         self._service = ServiceState()
         self._nodes = Nodes(self.engine)
+        self._team_watch = TeamWatch(uccx=scenario.uccx)
+        self._queue_news = QueueNews(self.engine.world, self._send)
         self._everybody = tuple(agent.id for agent in scenario.agents)
         self._rest = RestServer(
             self.engine,
@@ -168,6 +172,16 @@ class Simulator:
         except ApiFaultError as fault:
             raise ValueError(str(fault)) from fault
 
+    # ---- configuration that changes
+
+    def remove_queue(self, queue_id: str) -> None:
+        """Take a queue away (UCCE): its users and subscribers are told, and nobody can call it any more."""
+        self._pacemaker.do(lambda: self._queue_news.remove(queue_id))
+
+    def assign_queue(self, queue_id: str, user_ids: Iterable[str]) -> None:
+        """Change who serves a queue (UCCE); empty means everyone."""
+        self._pacemaker.do(lambda: self._queue_news.assign(queue_id, user_ids))
+
     # ---- time, service, failures
 
     @property
@@ -194,6 +208,7 @@ class Simulator:
         """Find the CTI server again: SystemInfo says so, then the last state of every agent and call goes out."""
         self._service = ServiceState()
         self._publish_system_info()
+        self._team_watch.forget()
         self._pacemaker.do(self.engine.return_to_service)
 
     def fail(self, failure: Failure) -> None:
@@ -292,7 +307,15 @@ class Simulator:
     # ---- telling
 
     def _publish(self, notice: Notice) -> None:
-        self.notification_server.publish(notice.node, (notice.user_id,), payloads.update(notice))
+        """Publish what the engine tells, and what follows from it for teams and queues."""
+        self._send(notice)
+        for follower in self._team_watch.hear(notice):
+            self._send(follower)
+        self._queue_news.touch()
+
+    def _send(self, notice: Notice) -> None:
+        user_ids = (notice.user_id,) if notice.user_id else ()
+        self.notification_server.publish(notice.node, user_ids, updates.update(notice))
 
     def _publish_system_info(self) -> None:
         now = self.engine.world.clock.moment()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from finesse_simulator.payloads import Element, on_one_line, pretty, update_element
+from finesse_simulator.markup import Element, on_one_line, pretty
 from finesse_simulator.scenario import Scenario
+from finesse_simulator.updates import update_element
 from finesse_simulator.vocabulary import Profile
 
 NODE = "/finesse/api/SystemInfo"

@@ -51,6 +51,12 @@ async def test_an_agent_at_another_desktop(finesse: Simulator) -> None:
     await finesse.wait_until(lambda: finesse.agent("1001")["reasonCode"] == 27)
 
 
+async def test_queues(finesse: Simulator) -> None:
+    assert await ask(finesse, "PUT", "/queues/5033", {"agents": ["1001"]}) == (200, {})
+    assert await ask(finesse, "DELETE", "/queues/5033") == (200, {})
+    assert await ask(finesse, "DELETE", "/queues/5033") == (404, {"error": "there is no 5033"})
+
+
 async def test_pace_service_and_sessions(finesse: Simulator) -> None:
     assert await ask(finesse, "PUT", "/pace", {"pace": 20}) == (200, {})
     assert finesse.pace == 20

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finesse_simulator import payloads
+from finesse_simulator import markup, payloads, updates
 from finesse_simulator.api_errors import ApiError
 from finesse_simulator.engine.model import Reason
 from finesse_simulator.engine.world import Notice
@@ -37,7 +37,7 @@ def scenario(profile: Profile = Profile.V12_5, deployment: Deployment = Deployme
 
 
 def on_the_wire(stage: Rehearsal, place: int = -1) -> str:
-    return payloads.update(stage.notices[place])
+    return updates.update(stage.notices[place])
 
 
 def ringing(profile: Profile = Profile.V12_5, deployment: Deployment = Deployment.UCCE) -> Rehearsal:
@@ -269,7 +269,7 @@ def test_lists_of_reasons() -> None:
 @given(st.text())
 def test_any_text_survives_in_a_document(text: str) -> None:
     """What XML can carry comes back; what it cannot never goes out."""
-    for written in (payloads.pretty(("a", [("b", text)])), payloads.on_one_line(("a", [("b", text)]))):
+    for written in (markup.pretty(("a", [("b", text)])), markup.on_one_line(("a", [("b", text)]))):
         written.encode("utf-8")
         read = ET.XML(written).findtext("b") or ""
         carried = [letter for letter in text if letter in "\t\n\r" or " " <= letter < "\ud800" or letter > "\udfff"]
@@ -280,7 +280,7 @@ def test_any_text_survives_in_a_document(text: str) -> None:
 
 def test_hostile_text_in_a_notice() -> None:
     error = ApiError("Generic Error", "<ConferenceCallCommand>: Conference failed & more\x00]]>", "20999")
-    text = payloads.update(Notice("1001", "/n", Event.ERROR, "/s", "<i>", error))
+    text = updates.update(Notice("1001", "/n", Event.ERROR, "/s", "<i>", error))
     document = ET.XML(text)
     assert document.findtext("data/apiErrors/apiError/errorMessage") == (
         "<ConferenceCallCommand>: Conference failed & more\ufffd]]>"

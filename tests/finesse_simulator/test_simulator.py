@@ -91,6 +91,7 @@ async def test_service_and_disconnection_reach_the_notification_server(finesse: 
     assert [
         (published.user_ids, ET.XML(published.payload).findtext("data/systemInfo/status"))
         for published in server.published[1:]
+        if published.user_ids
     ] == [(("1001", "1002", "1003"), "OUT_OF_SERVICE"), (("1001", "1002", "1003"), "IN_SERVICE"), (("1001",), None)]
     finesse.disconnect("1001")
     finesse.disconnect()

@@ -39,6 +39,7 @@ def _ring_agent(world: World, call: Call, agent: Agent) -> None:
 def answer(world: World, call: Call, party: Party, origin: Origin = NOBODY) -> None:
     """Establish the call: every party that waited becomes active, with the present as its start."""
     call.cancel_timers()
+    world.history.answered(call)
     now = world.clock.moment()
     for one in call.parties:
         if one is party or one.state in _CALLING:

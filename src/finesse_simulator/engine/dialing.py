@@ -87,7 +87,7 @@ def _fail(world: World, call: Call, cause: str) -> None:
 
 def find_queue(world: World, number: str) -> Queue | None:
     """Find the queue behind a route point."""
-    return next((queue for queue in world.scenario.queues if queue.number == number), None)
+    return next((queue for queue in world.queues if queue.number == number), None)
 
 
 def customer_calls(world: World, number: str, destination: str, variables: Mapping[str, str]) -> Call:

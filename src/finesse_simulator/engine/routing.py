@@ -18,6 +18,7 @@ def enqueue(world: World, call: Call, queue: Queue) -> None:
     call.type = CallType.ACD_IN if world.scenario.uccx else CallType.PREROUTE_ACD_IN
     call.dialed_number = queue.number
     world.waiting.append(call)
+    world.history.entered(call)
     route(world)
 
 

@@ -110,8 +110,13 @@ def _check_reason(world: World, agent: Agent, request: StateRequest) -> None:
 
 def reasons_for(world: World, agent: Agent, category: str) -> list[Reason]:
     """List the reasons of a category, NOT_READY or LOGOUT, that an agent may give: everyone's and the team's."""
+    return reasons_of(world, agent.profile.team, category)
+
+
+def reasons_of(world: World, team: str, category: str) -> list[Reason]:
+    """List the reasons of a category that members of a team may give."""
     rows = [row for row in world.scenario.reason_codes if row.category == category]
-    mine = [row for row in rows if row.for_all or agent.profile.team in row.teams]
+    mine = [row for row in rows if row.for_all or team in row.teams]
     return [Reason(row.id, row.code, row.label, row.category, row.for_all) for row in mine]
 
 

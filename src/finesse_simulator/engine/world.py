@@ -9,7 +9,9 @@ from datetime import datetime
 from finesse_simulator.api_errors import ApiError
 from finesse_simulator.cti_codes import SYSTEM_REASONS
 from finesse_simulator.engine.clock import Clock, Task
+from finesse_simulator.engine.history import History
 from finesse_simulator.engine.model import NOBODY, Agent, Call, Origin, Party, Reason
+from finesse_simulator.engine.summaries import MemberView, MessageView, QueuesView, QueueView, Summary
 from finesse_simulator.engine.views import DialogView, UserView, view_dialog, view_user, without
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.vocabulary import AgentState, Event, PartyState
@@ -17,19 +19,32 @@ from finesse_simulator.vocabulary import AgentState, Event, PartyState
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One Update to be published. user_id: the owner of the node. body: what changed, or the error."""
+    """One Update to be published. body: what changed, or the error.
+
+    user_id: the owner of the node; empty when only those get it who subscribed to the node.
+    """
 
     user_id: str
     node: str
     event: Event
     source: str
     request_id: str
-    body: UserView | DialogView | ApiError
+    body: UserView | DialogView | ApiError | Summary
 
     def __str__(self) -> str:
-        kinds = {UserView: "U", DialogView: "D", ApiError: "E"}
         echo = f" [{self.request_id}]" if self.request_id else ""
-        return f"{kinds[type(self.body)]}({self.user_id}) {self.event} {self.body}{echo}"
+        return f"{_KINDS[type(self.body)]}({self.user_id}) {self.event} {self.body}{echo}"
+
+
+_KINDS: dict[type, str] = {
+    UserView: "U",
+    DialogView: "D",
+    ApiError: "E",
+    MemberView: "T",
+    QueueView: "Q",
+    QueuesView: "QQ",
+    MessageView: "M",
+}
 
 
 class World:
@@ -43,6 +58,8 @@ class World:
         self.devices = {device.extension: device for device in scenario.devices}
         self.calls: dict[int, Call] = {}
         self.waiting: list[Call] = []
+        self.queues = list(scenario.queues)
+        self.history = History(self.clock.moment)
         self.in_service = True
         self.route: Task = lambda: None
         self._publish = publish

@@ -78,5 +78,6 @@ def forget_if_over(world: World, call: Call) -> None:
     if all(party.state is PartyState.DROPPED for party in call.parties):
         call.ended = True
         call.cancel_timers()
+        world.history.over(call)
         world.calls.pop(call.id, None)
         world.clock.after(0, world.route)  # a phone is free

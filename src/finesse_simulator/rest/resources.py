@@ -5,64 +5,11 @@ Sources: finesse-rest.md sections 3, 4.2, 8 and 12.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from finesse_simulator import api_errors, payloads
-from finesse_simulator.engine.engine import Engine
-from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import reasons_for
-from finesse_simulator.rest.access import Principal
+from finesse_simulator.rest import phone_books, queues, teams
 from finesse_simulator.rest.bodies import read_dialog, read_user
-
-API = "/finesse/api"
-_CATEGORIES = frozenset({"NOT_READY", "LOGOUT"})
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request of an authenticated user. path: the variable parts of the address."""
-
-    engine: Engine
-    principal: Principal
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-    request_id: str
-
-    def user(self) -> Agent:
-        """Find the user of the address."""
-        return self.engine.user_in_path(self.path["user"])
-
-    def own_user(self) -> Agent:
-        """Find the user of the address, who must be the asking one; the administrator may read anybody's."""
-        user = self.user()
-        if self.principal.agent not in {None, user}:
-            raise api_errors.other_user(self.path["user"])
-        return user
-
-    def visible_user(self) -> Agent:
-        """Find the user of the address, whom the asking one is or supervises."""
-        user, asker = self.user(), self.principal.agent
-        if asker is None or asker is user:
-            return user
-        if user.profile.team not in asker.profile.supervises:
-            raise api_errors.other_user(self.path["user"])
-        return user
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The status and body of an answer."""
-
-    status: int
-    xml: str = ""
-
-
-ACCEPTED = Answer(202)
-
-Handler = Callable[[Incoming], Answer]
-
+from finesse_simulator.rest.incoming import ACCEPTED, Answer, Incoming, Row
 
 # ---- users
 
@@ -75,8 +22,7 @@ def get_user(incoming: Incoming) -> Answer:
 
 def get_users(incoming: Incoming) -> Answer:
     """Give every user, to the administrator."""
-    if not incoming.principal.administrator:
-        raise api_errors.NOT_ADMINISTRATOR
+    incoming.only_administrator()
     engine = incoming.engine
     return Answer(200, payloads.users_answer(engine.view_user(agent) for agent in engine.world.agents.values()))
 
@@ -130,9 +76,7 @@ def put_dialog(incoming: Incoming) -> Answer:
 
 def get_reason_codes(incoming: Incoming) -> Answer:
     """Give the reason codes of a category that a user may choose from."""
-    user, category = incoming.own_user(), incoming.query.get("category", "")
-    if category not in _CATEGORIES:
-        raise api_errors.ApiFaultError(400, api_errors.ApiError("Bad Request", "Invalid category", "category"))
+    user, category = incoming.own_user(), teams.category_of(incoming)
     reasons = reasons_for(incoming.engine.world, user, category)
     return Answer(200, payloads.reason_codes_answer(reasons, category, incoming.engine.scenario.profile))
 
@@ -174,7 +118,7 @@ def not_implemented(incoming: Incoming) -> Answer:
     raise api_errors.not_implemented(incoming.path.get("what", "resource"))
 
 
-RESOURCES: tuple[tuple[str, str, Handler], ...] = (
+RESOURCES: tuple[Row, ...] = (
     ("GET", "/User/{user}", get_user),
     ("PUT", "/User/{user}", put_user),
     ("GET", "/Users", get_users),
@@ -187,7 +131,10 @@ RESOURCES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/ReasonCode/{reason}", get_reason_code),
     ("GET", "/User/{user}/WrapUpReasons", get_wrap_up_reasons),
     ("GET", "/User/{user}/WrapUpReason/{reason}", get_wrap_up_reason),
-    ("GET", "/User/{user}/{what:PhoneBooks|Queues|MediaPropertiesLayouts?|Workflows}", not_implemented),
-    ("GET", "/{what:Team|Queue|TeamResource|TeamMessage}/{rest:.*}", not_implemented),
+    *teams.ROWS,
+    *phone_books.ROWS,
+    *queues.ROWS,
+    ("GET", "/User/{user}/{what:MediaPropertiesLayouts?|Workflows}", not_implemented),
+    ("GET", "/TeamResource/{team}/{what:MediaPropertiesLayouts|Workflows}", not_implemented),
 )
 """Method, address below /finesse/api, and who answers. SystemInfo stands apart: it needs no credentials."""

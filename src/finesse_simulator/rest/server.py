@@ -18,8 +18,9 @@ from finesse_simulator.listening import Listener
 from finesse_simulator.pacemaker import Pacemaker
 from finesse_simulator.rest.access import Access, Principal, user_of
 from finesse_simulator.rest.failures import Failure, Failures
+from finesse_simulator.rest.incoming import ACCEPTED, API, Answer, Handler, Incoming
 from finesse_simulator.rest.requests import ReceivedRequest, RequestBook
-from finesse_simulator.rest.resources import ACCEPTED, API, RESOURCES, Answer, Handler, Incoming
+from finesse_simulator.rest.resources import RESOURCES
 
 _COOKIE = "JSESSIONID"
 _XML = "application/xml;charset=UTF-8"
@@ -123,6 +124,7 @@ class RestServer:
                 query=request.query,
                 body=await request.read(),
                 request_id=request.headers.get("requestId", ""),
+                range=request.headers.get("Range", ""),
             )
             response = _written(self._pacemaker.do(lambda: handler(incoming)))
             if _COOKIE not in request.cookies:

@@ -12,9 +12,9 @@ from finesse_simulator.engine.dialing import NotReachableError
 from finesse_simulator.engine.dialog_requests import DialogRequest
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.views import DialogView, UserView
-from finesse_simulator.payloads import update
 from finesse_simulator.rehearsal import Rehearsal
 from finesse_simulator.scenario import OutsideNumber, Scenario, many_agents
+from finesse_simulator.updates import update
 from finesse_simulator.vocabulary import Deployment, Event, WrapUpMode
 
 USERS = ("1001", "1002", "1003")

@@ -56,7 +56,7 @@ async def test_a_request_is_accepted_empty_and_takes_effect_as_a_notification(
     async with http.put(f"{API}/User/1001", data=LOGIN, headers={"requestId": "r-7"}) as answer:
         assert (answer.status, await answer.read()) == (202, b"")
     await finesse.wait_for_agent("1001", "NOT_READY")
-    (published,) = recorded(finesse).published
+    published = recorded(finesse).published[0]
     assert (published.node, published.user_ids) == ("/finesse/api/User/1001", ("1001",))
     assert "<requestId>r-7</requestId>" in published.payload
 
@@ -141,8 +141,7 @@ async def test_answers(
         ("GET", "User/1001/ReasonCodes", ANN_BY_ID, "", 400, "Bad Request", "Invalid category", "category"),
         ("GET", "User/1001/ReasonCode/99", ANN_BY_ID, "", 404, "Not Found", None, ""),
         ("GET", "User/1001/WrapUpReason/99", ANN_BY_ID, "", 404, "Not Found", None, ""),
-        ("GET", "User/1001/PhoneBooks", ANN_BY_ID, "", 501, "Not Implemented", None, None),
-        ("GET", "Team/5001", SUPERVISOR, "", 501, "Not Implemented", None, None),
+        ("GET", "User/1001/Workflows", ANN_BY_ID, "", 501, "Not Implemented", None, None),
     ],
 )
 async def test_refusals(
