@@ -22,3 +22,13 @@ def test_check_names_what_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["--check", "--directory", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert [name for name in PAGES if name in told] == ["errors.md", "events.md"]
+
+
+def test_a_schema_of_something_that_is_no_more_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--directory", str(tmp_path)]) == 0
+    gone = tmp_path / "schemas" / "commands" / "Gone.json"
+    gone.write_text("{}", encoding="utf-8")
+    assert main(["--check", "--directory", str(tmp_path)]) == 1
+    assert "schemas/commands/Gone.json is stale" in capsys.readouterr().err
+    assert main(["--directory", str(tmp_path)]) == 0
+    assert not gone.exists()

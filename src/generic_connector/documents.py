@@ -1,6 +1,7 @@
 """The generated pages of the documentation: `python -m generic_connector.documents` writes them to docs/.
 
-With --check nothing is written; the exit code is 1 and each stale page is named. Other pages are left alone.
+With --check nothing is written; the exit code is 1 and each stale page is named. Other pages are left alone, but a
+schema of something that is no more is stale, and taken away.
 """
 
 from __future__ import annotations
@@ -8,29 +9,43 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from generic_connector.config import settings_markdown
+from generic_connector.protocol.asyncapi import asyncapi_document
+from generic_connector.protocol.commands import COMMANDS
 from generic_connector.protocol.pages import commands_markdown, errors_markdown, events_markdown
+from generic_connector.protocol.schemas import JSON_EVENTS, Schema, as_text, command_schema, event_schema
+
+
+def _text(make: Callable[[], Schema]) -> str:
+    return as_text(make())
+
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "asyncapi.json": partial(_text, asyncapi_document),
     "commands.md": commands_markdown,
     "errors.md": errors_markdown,
     "events.md": events_markdown,
     "settings.md": settings_markdown,
+    **{f"schemas/commands/{name}.json": partial(_text, partial(command_schema, name)) for name in COMMANDS},
+    **{f"schemas/events/{name}.json": partial(_text, partial(event_schema, name)) for name in JSON_EVENTS},
 }
 """Name of the page below docs/, and what makes it."""
 
 
 def stale_pages(directory: Path) -> list[str]:
     """Name the pages that are missing or differ from what the tables say now."""
-    return [name for name, make in PAGES.items() if _read(directory / name) != make()]
+    return [*(name for name, make in PAGES.items() if _read(directory / name) != make()), *_left_over(directory)]
 
 
 def write_pages(directory: Path) -> None:
     """Write every page. Raises OSError when the directory cannot be written."""
-    directory.mkdir(parents=True, exist_ok=True)
+    for name in _left_over(directory):
+        (directory / name).unlink()
     for name, make in PAGES.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(make(), encoding="utf-8", newline="\n")
 
 
@@ -47,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in stale:
         sys.stderr.write(f"{options.directory / name} is stale: run python -m generic_connector.documents\n")
     return 1 if stale else 0
+
+
+def _left_over(directory: Path) -> list[str]:
+    found = (path.relative_to(directory).as_posix() for path in sorted(directory.glob("schemas/**/*.json")))
+    return [name for name in found if name not in PAGES]
 
 
 def _read(page: Path) -> str | None:

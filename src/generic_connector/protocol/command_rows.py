@@ -40,9 +40,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What somebody hears around a command, in order. who: in words. events_uccx: on UCCX, None when the same."""
+    """What somebody hears around a command, in order.
+
+    who: in words; sender: it is the one who sent the command, and this answers it. events_uccx: on UCCX, None when the
+    same.
+    """
 
     who: str
+    sender: bool = False
     events: tuple[str, ...]
     events_uccx: tuple[str, ...] | None = None
 
@@ -79,3 +84,9 @@ class CommandRow:
     others: tuple[Heard, ...] = ()
     uccx: bool = True
     errors: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The names of all the events that the sender can hear because of the command, Error aside."""
+        more = [event for heard in self.others if heard.sender for event in heard.events]
+        return tuple(dict.fromkeys(event.split()[0] for event in (*self.events, *(self.events_uccx or ()), *more)))

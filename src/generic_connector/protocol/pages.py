@@ -90,7 +90,7 @@ def _argument(argument: Argument) -> list[str]:
 
 
 def _event_section(name: str) -> str:
-    answered = [row.name for row in COMMANDS.values() if any(event.split()[0] == name for event in _events(row))]
+    answered = [row.name for row in COMMANDS.values() if name in row.answers]
     lines = [f"## {name}", "", EVENT_MEANINGS[name], ""]
     if answered:
         lines += [f"Follows on {_codes(answered)}.", ""]
@@ -98,12 +98,6 @@ def _event_section(name: str) -> str:
         lines += [f"Text: `{_pattern(layout)}`", ""]
         lines += [line for title, sample in _samples(layout) for line in _sample(title, sample)]
     return "\n".join(lines).rstrip()
-
-
-def _events(row: CommandRow) -> tuple[str, ...]:
-    """Give all the events that the sender hears because of a command, whatever the site."""
-    more = [event for heard in row.others if heard.who.startswith("the sender") for event in heard.events]
-    return (*row.events, *(row.events_uccx or ()), *more)
 
 
 def _samples(layout: Layout) -> Iterator[tuple[str, Event]]:

@@ -22,6 +22,8 @@ reads `<Command>#<id>`, its body holds the arguments, joined by commas; a comman
   id that holds `#` or control characters or more than 255 characters end in `PLEASE_RETRY` too.
 - Where events are listed, other events may stand between them. Where UCCX is named beside them, the list before it is
   UCCE's.
+- For programs: each command has a JSON Schema in [schemas/commands](schemas/commands), and
+  [asyncapi.json](asyncapi.json) describes commands, events and queues in one document (AsyncAPI 3).
 - Commands of one agent are carried out in the order in which they were sent."""
 
 EVENTS_START = """# Events
@@ -42,8 +44,8 @@ Text:
   comes first.
 
 JSON carries every value unchanged. Lists come as an array around one object where the samples show it, empty ones with
-an empty list inside. Call variables are single-key objects, `ani` last; counts are strings;
-the numbers of queues are strings on UCCE and numbers on UCCX.
+an empty list inside. Call variables are single-key objects, `ani` last; counts are strings; the numbers of queues are
+strings on UCCE and numbers on UCCX. Each event that JSON has, has a JSON Schema in [schemas/events](schemas/events).
 
 Times read `yyyy-MM-dd HH:mm:ss` in the connector's configured time zone."""
 

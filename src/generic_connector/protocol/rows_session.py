@@ -33,7 +33,9 @@ SESSION = (
         repeatable=True,
         about="Asks again at any time. After `Destination` RECONNECT, connect and sign in every agent again.",
         events=("System",),
-        others=(Heard(who="the sender, when the destination is not known", events=("Destination RECONNECT",)),),
+        others=(
+            Heard(who="the sender, when the destination is not known,", sender=True, events=("Destination RECONNECT",)),
+        ),
     ),
     CommandRow(
         name="Connect",
