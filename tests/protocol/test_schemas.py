@@ -79,7 +79,7 @@ _WORDS = (
     "json",
 )
 _TIMES = ("42#*A", "2024-03-01T14:30", "2024-03-01 14:30:05.1")
-_PIECES = st.sampled_from([*",,,,==|| \t\n\x00\ud800", *_WORDS, *_TIMES])
+_PIECES = st.sampled_from([*",,,,...==|| \t\n\x00\ud800", *_WORDS, *_TIMES])
 _BODIES = st.lists(_PIECES, max_size=9).map("".join)
 _ROWS = st.sampled_from(list(COMMANDS.values()))
 

@@ -52,6 +52,9 @@ def one_of(meanings: Mapping[str, str], text: str) -> Check:
     )
 
 
+ID = Check(pattern=r"(?!\.+\s*(?:,|$))[^,\s][^,]*", text="An id does not consist of dots")
+"""An id becomes a part of a URL, where dots alone mean another place."""
+
 EXTENSION = Check(pattern=r"\+?[0-9]+", code="WRONG_EXTENSION")
 """Digits, or `+` and digits."""
 

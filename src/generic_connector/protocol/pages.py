@@ -71,7 +71,8 @@ def _command_section(row: CommandRow) -> str:
     lines.append(f"- delivered again by the broker after a failure: {again}")
     if row.arguments:
         lines += ["", _table_row(["argument", "what it is", "when missing"]), _table_row(["---"] * 3)]
-        lines += [_table_row(_argument(argument)) for argument in row.arguments]
+        last = row.arguments[-1]
+        lines += [_table_row(_argument(argument, last=argument is last)) for argument in row.arguments]
     return "\n".join(lines)
 
 
@@ -84,8 +85,9 @@ def _body(row: CommandRow) -> str:
     return " or ".join(f"`{form}`" for form in row.body.split(" or ")) if row.body else "empty"
 
 
-def _argument(argument: Argument) -> list[str]:
-    missing = "may be left out" if argument.optional else f"`{argument.missing}`"
+def _argument(argument: Argument, *, last: bool) -> list[str]:
+    optional = "may be left out" if last else "may be empty"
+    missing = optional if argument.optional else f"`{argument.missing}`"
     return [_camel(argument.name), argument.about, missing]
 
 

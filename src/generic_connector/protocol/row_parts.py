@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generic_connector.protocol.checks import EXTENSION
+from generic_connector.protocol.checks import EXTENSION, ID
 from generic_connector.protocol.command_rows import ANY_CF, Argument
 
 STATE_ERRORS = ("PLEASE_RETRY", "CF_INVALID_OBJECT_STATE", "CF_RESOURCE_BUSY")
@@ -18,7 +18,9 @@ SIGN_IN_ERRORS = (
 )
 SIGNED_IN = ("AgentInfo", "State", "DialogStatus")
 
-DIALOG_ID = Argument(name="dialog_id", missing="MISSING_DIALOG_ID", about="id of the call, as the events give it")
+DIALOG_ID = Argument(
+    name="dialog_id", missing="MISSING_DIALOG_ID", check=ID, about="id of the call, as the events give it"
+)
 NUMBER = Argument(name="number", missing="MISSING_NUMBER", about="the number to dial")
 PASSWORD = Argument(
     name="password", missing="MISSING_PASSWORD", commas=True, about="the agent's password; may hold commas"

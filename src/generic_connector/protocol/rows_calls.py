@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generic_connector.protocol.checks import DIGITS
 from generic_connector.protocol.command_rows import ANY_CF, Argument, CommandRow, Heard
 from generic_connector.protocol.row_parts import CALL_ERRORS, DIALOG_ID, NUMBER
@@ -15,7 +17,7 @@ _BLIND_CONSULTATION = (
 _CONSULTED = Argument(
     name="extension", optional=True, about="the extension of whom was consulted; not needed, may be anything or empty"
 )
-_MAIN_CALL = Argument(name="dialog_id", missing="MISSING_DIALOG_ID", about="id of the main call, not the consultation")
+_MAIN_CALL = replace(DIALOG_ID, about="id of the main call, not the consultation")
 
 # None of these is repeatable: the first time changes the call, so the second would act on another call (MakeCall) or
 # be refused, and the client would read an Error for a command that succeeded.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generic_connector.protocol import bodies
+from generic_connector.protocol.checks import ID
 from generic_connector.protocol.command_rows import Argument, CommandRow
 from generic_connector.protocol.row_parts import DIALOG_ID
 
@@ -83,7 +86,7 @@ DATA = (
     CommandRow(
         name="update_call_variable",
         arguments=(
-            Argument(name="dialog_id", missing="INVALID_CALL_DATA", about="id of the call, as the events give it"),
+            replace(DIALOG_ID, missing="INVALID_CALL_DATA", check=replace(ID, code="INVALID_CALL_DATA")),
             Argument(
                 name="variables",
                 missing="INVALID_CALL_DATA",
@@ -96,7 +99,7 @@ DATA = (
         repeatable=False,  # the data may have been changed again in between, by a routing script or another agent
         unreadable="INVALID_CALL_DATA",
         body="<dialogId>,<name>=<value>|<name>=<value>… or <dialogId>,<name>,<value>",
-        body_pattern=rf"\s*[^,\s][^,]*,(?:{_NAME_AND_VALUE}|{_PAIRS})",
+        body_pattern=rf"\s*{ID.pattern},(?:{_NAME_AND_VALUE}|{_PAIRS})",
         about="Sets call variables or ECC variables of a call.",
         finesse="PUT Dialog UPDATE_CALL_DATA",
         events=("InboundCall ACTIVE",),

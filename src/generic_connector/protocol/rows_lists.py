@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generic_connector.protocol.checks import ID
 from generic_connector.protocol.command_rows import Argument, CommandRow
 
 LISTS = (
@@ -21,7 +22,7 @@ LISTS = (
     ),
     CommandRow(
         name="GetTeamPhonebooks",
-        arguments=(Argument(name="team_id", about="id of the team"),),
+        arguments=(Argument(name="team_id", check=ID, about="id of the team"),),
         repeatable=True,
         body="<teamId>",
         about="Asks for the phone books of a team.",
@@ -30,7 +31,7 @@ LISTS = (
     ),
     CommandRow(
         name="GetPhonebookContacts",
-        arguments=(Argument(name="phone_book_id", about="id of the phone book, as `Phonebooks` gave it"),),
+        arguments=(Argument(name="phone_book_id", check=ID, about="id of the phone book, as `Phonebooks` gave it"),),
         repeatable=True,
         body="<phoneBookId>",
         about="Asks for the contacts of a phone book.",

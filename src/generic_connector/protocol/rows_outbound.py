@@ -21,7 +21,7 @@ _CALLBACK = (
 )
 _CALLBACK_BODY = "<targetMediaAddress>,<dialogId>,<callbackTime>,<callbackNumber>"
 _OFFERED = Heard(
-    who="the agent, when the call is offered",
+    who="the agent, when the call is offered,",
     events=("NewOutboundPreviewCall", "State RESERVED", "InboundCall ACTIVE", "InboundCall ACTIVE"),
     events_uccx=("State RESERVED", "InboundCall INITIATING", "NewOutboundPreviewCall"),
 )

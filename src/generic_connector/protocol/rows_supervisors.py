@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from generic_connector.protocol.checks import SUBSCRIBE
+from dataclasses import replace
+
+from generic_connector.protocol.checks import ID, SUBSCRIBE
 from generic_connector.protocol.command_rows import ANY_CF, Argument, CommandRow, Heard
 from generic_connector.protocol.row_parts import CALL_ERRORS, DIALOG_ID
 
 _MEMBER = Argument(name="extension", missing="MISSING_EXTENSION", about="the agent's extension")
-_MONITOR_CALL = Argument(
-    name="dialog_id", missing="MISSING_DIALOG_ID", about="id of the supervisor's own call, on which the agent is heard"
-)
+_MONITOR_CALL = replace(DIALOG_ID, about="id of the supervisor's own call, on which the agent is heard")
 
 # What acts on a call is not repeatable, for the reason that rows_calls gives.
 SUPERVISORS = (
     CommandRow(
         name="GetTeamUsers",
         arguments=(
-            Argument(name="team_id", about="id of the team"),
+            Argument(name="team_id", check=ID, about="id of the team"),
             Argument(name="subscribe", optional=True, check=SUBSCRIBE, about="`true`: tell every change from now on"),
         ),
         repeatable=True,
@@ -27,7 +27,7 @@ SUPERVISORS = (
     ),
     CommandRow(
         name="GetTeamUserState",
-        arguments=(Argument(name="member_id", about="login id of the member"),),
+        arguments=(Argument(name="member_id", check=ID, about="login id of the member"),),
         repeatable=True,
         body="<memberId>",
         about="Asks for the present state of a member.",
