@@ -10,6 +10,7 @@ from typing import Any
 from prometheus_client import REGISTRY
 
 from agents.fake_finesse import FakeFinesse, until
+from agents.fake_site import FakeSite
 from agents.people import ANN, BOB, COLLEAGUE, DESK, EXTENSION, SUE, ann, bob, sue
 from generic_connector.agents.hub import Hub
 from generic_connector.agents.settings import AgentSettings, ClientSettings
@@ -102,7 +103,14 @@ async def open_office(
     """Open an office with Ann, Bob and Sue, and leave nothing behind. settings: those of the agents."""
     finesse = FakeFinesse(ann(), bob(), sue(), *users)
     quick: dict[str, Any] = {"reconnect_delay": 0.001, "reconnect_delay_max": 0.01, "time_zone": UTC}
-    hub = Hub(finesse, AgentSettings(**(quick | settings)), clients or ClientSettings())
+    site = FakeSite()
+    hub = Hub(
+        finesse=finesse,
+        statistics=site,
+        recorder=site,
+        agents=AgentSettings(**(quick | settings)),
+        clients=clients or ClientSettings(),
+    )
     door = MemoryDoor()
     await door.start(hub.receiver(door))
     try:

@@ -103,16 +103,18 @@ async def test_another_bad_password_changes_nothing(anns: Office) -> None:
     assert (former.is_open, anns.finesse.last("change_state").by) == (True, ANN)
 
 
-async def test_a_lost_session_is_opened_by_the_same_password(anns: Office) -> None:
+async def test_a_lost_session_is_opened_by_the_same_password() -> None:
     """An agent whose session is away is not connected: Connect tries at once, and says how it went."""
-    anns.finesse.script(OPEN_SESSION, *[Down()] * 3)
-    gate = anns.finesse.hold(OPEN_SESSION)
-    anns.finesse.lose_session(ANN)
-    await until(lambda: gate.arrived)
-    anns.connect()
-    gate.open()
-    await until(anns.finesse.open_sessions)
-    await anns.hears("DialogStatus -")
+    async with open_office(reconnect_delay=60.0) as office:
+        await office.sign_in()
+        office.finesse.lose_session(ANN)
+        office.finesse.script(OPEN_SESSION, Down())
+        office.connect()
+        await office.hears("Error UNABLE_TO_SUBSCRIBE_TO_FINESSE")
+        office.connect()
+        await until(office.finesse.open_sessions)
+        office.finesse.becomes(ann("READY", 5))
+        await office.hears("Error UNABLE_TO_SUBSCRIBE_TO_FINESSE", "State READY")
 
 
 # --- another destination
@@ -133,6 +135,7 @@ async def test_a_new_destination_takes_over(anns: Office) -> None:
     anns.finesse.becomes(ann("READY", 9))
     await anns.hears(*SIGNED_IN, "State READY", destination=NEW)
     assert anns.told() == TAKEN_AWAY
+    assert {client.name: client.agents for client in anns.hub.clients} == {CRM: set(), NEW: {ANN}}
     assert "sign_out" not in anns.finesse.operations()
 
 

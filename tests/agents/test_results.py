@@ -8,7 +8,7 @@ import pytest
 
 from agents.fake_finesse import ACCEPTED, Asked, Reaction, until
 from agents.office import Office, open_office
-from agents.people import ANN, CALL, EXTENSION, OWN_CALL, ann, incoming, outgoing
+from agents.people import ANN, CALL, EXTENSION, OWN_CALL, ann, incoming, outgoing, party
 from generic_connector.finesse.door import Answer
 from generic_connector.finesse.failures import (
     Down,
@@ -158,6 +158,25 @@ async def test_a_refusal_is_told_to_the_command_that_it_is_about(anns: Office) -
         anns.finesse.refuse(ANN, INVALID, asked.request_id)
     await anns.hears(*["Error CF_INVALID_OBJECT_STATE"] * 2)
     assert [event.correlation_id for event in anns.door.events["crm"][-2:]] == ["second", "first"]
+
+
+async def test_a_refusal_after_the_call_failed_is_no_second_error(anns: Office) -> None:
+    anns.send("MakeCall", "0")
+    await until(lambda: "make_call" in anns.finesse.operations())
+    failed = outgoing("FAILED", participants=(party(EXTENSION, "FAILED", cause="BAD_DESTINATION"),))
+    anns.finesse.call_comes(ANN, failed)
+    anns.finesse.refuse(ANN, INVALID, anns.finesse.last("make_call").request_id)
+    await anns.hears(f"InboundCall FAILED {OWN_CALL}", "Error BAD_DESTINATION")
+
+
+async def test_a_request_that_failed_has_no_result(anns: Office) -> None:
+    """What comes after it is about the next one."""
+    anns.finesse.script("change_state", Down(), ACCEPTED)
+    anns.send("MakeReady")
+    anns.send("MakeNotReady")
+    await until(lambda: anns.finesse.operations().count("change_state") == 2)
+    anns.finesse.refuse(ANN, INVALID, "", f"/finesse/api/User/{ANN}")
+    await anns.hears("Error DOWN", "Error CF_INVALID_OBJECT_STATE")
 
 
 # --- the result

@@ -177,6 +177,22 @@ async def test_no_notification_is_needed_where_finesse_shows_the_result(office: 
     await office.hears(*SIGNED_IN)
 
 
+async def test_a_result_that_was_found_is_not_looked_for_again() -> None:
+    """When the time of its notification is up."""
+    async with open_office(result_timeout=0.02) as office:
+
+        async def accept(_: Asked) -> Answer:
+            office.finesse.users[ANN] = ann("NOT_READY", 2)
+            return ACCEPTED
+
+        office.finesse.script("sign_in", accept)
+        office.connect()
+        office.login()
+        await office.hears(*SIGNED_IN)
+        await until(lambda: len(office.hub.agents[ANN]._requests._pending) == 0)
+        await office.hears(*SIGNED_IN)
+
+
 async def test_a_result_that_nobody_told_is_found_in_the_end() -> None:
     async with open_office(result_timeout=0.05) as office:
         office.finesse.script("sign_in", ACCEPTED)
