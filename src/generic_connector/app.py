@@ -16,9 +16,21 @@ from generic_connector.broker.activemq import ActiveMqDoor
 from generic_connector.broker.door import BrokerDoor
 from generic_connector.broker.embedded import EmbeddedDoor
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_agents, to_clients, to_embedded, to_finesse
+from generic_connector.config.mapping import (
+    to_activemq,
+    to_agents,
+    to_clients,
+    to_embedded,
+    to_finesse,
+    to_recorder,
+    to_statistics,
+)
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.recording.door import NoRecorder
+from generic_connector.recording.http import HttpRecorder, RecorderSettings
+from generic_connector.statistics.settings import StatisticsSettings
+from generic_connector.statistics.site import SiteDatabases
 from generic_connector.version import __version__
 
 log = structlog.get_logger()
@@ -27,7 +39,8 @@ log = structlog.get_logger()
 class Connector:
     """One running connector. Make and use it inside one event loop.
 
-    doors: one or several; each client is answered by the door through which it spoke.
+    doors: one or several; each client is answered by the door through which it spoke. statistics, recorder: what a
+    site has beside Finesse, None where it has nothing.
     """
 
     def __init__(
@@ -37,10 +50,20 @@ class Connector:
         finesse: FinesseSettings,
         agents: AgentSettings | None = None,
         clients: ClientSettings | None = None,
+        statistics: StatisticsSettings | None = None,
+        recorder: RecorderSettings | None = None,
     ) -> None:
         self.doors = tuple(doors)
         self.finesse = FinesseCluster(finesse)
-        self.hub = Hub(self.finesse, agents or AgentSettings(), clients or ClientSettings())
+        self._databases = SiteDatabases(statistics or StatisticsSettings())
+        self._recorder = HttpRecorder(recorder) if recorder is not None else None
+        self.hub = Hub(
+            finesse=self.finesse,
+            statistics=self._databases,
+            recorder=self._recorder or NoRecorder(),
+            agents=agents or AgentSettings(),
+            clients=clients or ClientSettings(),
+        )
 
     async def start(self) -> None:
         """Look at Finesse, then open the doors. Neither has to be there: what is away is tried for ever."""
@@ -56,6 +79,9 @@ class Connector:
         for door in self.doors:
             await door.stop()
         await self.finesse.stop()
+        await self._databases.close()
+        if self._recorder is not None:
+            await self._recorder.close()
 
     async def __aenter__(self) -> Self:
         try:
@@ -85,6 +111,8 @@ async def run(settings: Settings) -> None:
         finesse=to_finesse(settings),
         agents=to_agents(settings),
         clients=to_clients(settings),
+        statistics=to_statistics(settings),
+        recorder=to_recorder(settings),
     )
     async with connector:
         log.info("ready", doors=[door.name for door in connector.doors], node=connector.finesse.node)

@@ -10,7 +10,7 @@ Source: client-protocol.md sections 3 and 6; finesse-notifications.md sections 8
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +24,7 @@ from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.link import Link
-from generic_connector.agents.pending import call_from, dialog_moves, state_becomes
+from generic_connector.agents.pending import call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.settings import AgentSettings
@@ -37,8 +37,14 @@ from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutO
 from generic_connector.finesse.model import Credentials, Notification
 from generic_connector.operations.metrics import NOTIFICATIONS
 from generic_connector.protocol import events
+from generic_connector.recording.door import Recorder
+from generic_connector.statistics.door import Statistics
 
 log = structlog.get_logger()
+
+
+DIALLING = frozenset({"MakeCall", "ConsultCall"})
+"""Commands that end in BAD_DESTINATION when the call that they start fails for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +59,18 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    carry_out: carries out one command and ends it; it does not raise. retired: hears that an agent is gone, with the
-    commands that still waited and, where the agent never came to be, the error in which they all end.
+    agents: all who are connected. carry_out: carries out one command and ends it; it does not raise. retired: hears
+    that an agent is gone, with the commands that still waited and, where the agent never came to be, the error in
+    which they all end.
     """
 
     finesse: Finesse
+    statistics: Statistics
+    recorder: Recorder
     settings: AgentSettings
     clients: Clients
     seats: Seats
+    agents: Mapping[str, Agent]
     carry_out: Callable[[Agent, Turn], Awaitable[None]]
     retired: Callable[[Agent, Sequence[Turn], CommandError | None], None]
 
@@ -91,7 +101,7 @@ class Agent:
             restored=self.look_again,
             refused=self._credentials_refused,
         )
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         self._told: events.State | None = None
         self._user_confirmed = True
         self._held = False
@@ -113,7 +123,19 @@ class Agent:
     @property
     def viewer(self) -> Viewer:
         """Through whose eyes the agent's calls are seen."""
-        return Viewer(self.id, self.extension, self.user.full_name, self.settings.time_zone)
+        return Viewer(
+            self.id,
+            self.extension,
+            self.user.full_name,
+            self.settings.time_zone,
+            supervisor=self.user.is_supervisor,
+            uccx=self.is_uccx,
+        )
+
+    @property
+    def is_uccx(self) -> bool:
+        """Whether the site is UCCX; else it is UCCE."""
+        return self.surroundings.finesse.system_info.deployment_type == "UCCX"
 
     def submit(self, turn: Turn) -> bool:
         """Queue a command; say whether there was room in the inbox."""
@@ -131,7 +153,7 @@ class Agent:
         self.seats.release(self.id)
         self._inbox.ring()
         waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
-        self._surroundings.retired(self, waiting, failure)
+        self.surroundings.retired(self, waiting, failure)
 
     async def run(self) -> None:
         """Live until retired. Cancel it to end at once."""
@@ -167,7 +189,7 @@ class Agent:
 
     async def _work(self, work: Turn | Chore) -> None:
         if isinstance(work, Turn):
-            await self._surroundings.carry_out(self, work)
+            await self.surroundings.carry_out(self, work)
             return
         try:
             await work.run()
@@ -194,7 +216,7 @@ class Agent:
     def tell(self, event: events.Event, turn: Turn | None = None) -> None:
         """Tell the agent's client; turn: the command that the event answers."""
         if self.client is not None:
-            self._surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
+            self.surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
 
     def tell_state(self, turn: Turn | None = None, *, answer: bool = False) -> bool:
         """Tell the agent's state if it is news, or in any case as an answer; say whether it was told."""
@@ -227,16 +249,25 @@ class Agent:
         return event != self._told and not signed_out_before
 
     def _tell_calls(self, told: Iterable[events.Event], turn: Turn | None = None) -> bool:
-        count = 0
-        for event in told if self.watched else ():
+        if not self.watched:
+            return False
+        whole = [*told] if turn is None else [*turn.take_before(), *told, *turn.take_after()]
+        for event in whole:
             self.tell(event, turn)
             turn = None  # the first event is the answer
-            count += 1
-            if isinstance(event, events.InboundCallFailed) and event.cause == "BAD_DESTINATION":
+            if (
+                isinstance(event, events.InboundCallFailed | events.ConsultCallFailed)
+                and event.cause == "BAD_DESTINATION"
+            ):
                 dialled = self._dialled.pop(event.dialog_id, None)
                 if dialled is not None:
                     dialled.fail(CommandError("BAD_DESTINATION"))
-        return count > 0
+        return bool(whole)
+
+    def _call_failed(self, event: events.InboundCallFailed | events.ConsultCallFailed) -> None:
+        dialled = self._dialled.pop(event.dialog_id, None)
+        if dialled is not None and event.cause == "BAD_DESTINATION":
+            dialled.fail(CommandError("BAD_DESTINATION"))
 
     # --- hearing Finesse ---------------------------------------------------------------------------------------------
 
@@ -259,12 +290,14 @@ class Agent:
                 for dialog in dialogs:
                     self._dialled.pop(dialog.id, None)
                     self._tell_calls(self.calls.removed(dialog, self.viewer), turn)
+            case model.TeamMemberChanged(user=user):
+                self._member_changed(user, notification.node)
             case _:
                 pass  # a refusal is settled already; the state of the node is the cluster's affair
 
     def _dialogs_added(self, dialogs: Iterable[model.Dialog], turn: Turn | None, *, answer: bool) -> None:
         for dialog in dialogs:
-            if turn is not None and turn.command.name == "MakeCall":
+            if turn is not None and turn.command.name in DIALLING:
                 self._dialled[dialog.id] = turn
             self._tell_calls(self.calls.seen(dialog, self.viewer, answer=answer), turn)
 
@@ -278,6 +311,16 @@ class Agent:
         if turn is not None and turn.actor is not None:  # the supervisor who asked for it hears it as well
             member = translate.state_event(self.user, self.viewer)
             turn.tell(replace(member, supervisor_id=turn.actor.user_id))
+
+    def _member_changed(self, member: model.User, node: str) -> None:
+        """Tell a supervisor of a team member whose state changed."""
+        if not self.watched:
+            return
+        viewer = Viewer(member.login_id, zone=self.settings.time_zone)
+        self.tell(replace(translate.state_event(member, viewer), supervisor_id=self.id))
+        if self.settings.team_member_state_changed:
+            team_id = node.removeprefix("/finesse/api/Team/").partition("/")[0]
+            self.tell(events.TeamMemberStateChanged(agent_id=self.id, team_id=team_id, state=member.state))
 
     def take_user(self, user: model.User) -> None:
         """Mirror what Finesse says of the user."""
@@ -325,6 +368,12 @@ class Agent:
         source = f"/finesse/api/Dialog/{dialog_id}"
         expected = Expected(dialog_moves(dialog_id), source, partial(self._look_after_call, turn))
         await self._requests.act(turn, operation, expected, self.credentials, dialog_id=dialog_id, **values)
+
+    async def press_keys(self, turn: Turn, dialog_id: str, **values: Any) -> None:
+        """Make a request on a dialog that shows no result when it succeeds."""
+        source = f"/finesse/api/Dialog/{dialog_id}"
+        expected = Expected(never, source, _nothing)
+        await self._requests.act(turn, "send_dtmf", expected, self.credentials, dialog_id=dialog_id, **values)
 
     async def start_call(self, turn: Turn, operation: str, **values: Any) -> None:
         """Make a request after which the agent has a new call."""
@@ -401,3 +450,7 @@ class Agent:
     def _look_again_if_alive(self) -> None:
         if not self.retired:
             self.look_again()
+
+
+async def _nothing() -> None:
+    """Do nothing: no news is good news."""

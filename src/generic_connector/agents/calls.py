@@ -22,11 +22,17 @@ PREVIEW_CALL_TYPES = frozenset(
     {
         "OUTBOUND_PREVIEW",
         "OUTBOUND_DIRECT_PREVIEW",
+        "OUTBOUND_CALLBACK",
         "OUTBOUND_CALLBACK_PREVIEW",
+        "OUTBOUND_PERSONAL_CALLBACK",
         "OUTBOUND_PERSONAL_CALLBACK_PREVIEW",
     },
 )
 """Reservations that are offered before anybody is dialled (finesse-rest.md section 7.4)."""
+
+CUSTOMER_LEG = "OUTBOUND"
+MONITORED = "SUPERVISOR_MONITOR"
+CONFERENCE = "CONFERENCE"
 
 ENDED = "DROPPED"
 
@@ -35,13 +41,16 @@ ENDED = "DROPPED"
 class Call:
     """One call: Finesse's last word on it, and what the client was told last.
 
-    confirmed is False after a read-back until a notification shows that it is not older than what was read.
+    confirmed is False after a read-back until a notification shows that it is not older than what was read. offered:
+    the client was told of it as a preview. parties: those of a conference that a supervisor was told.
     """
 
     dialog: Dialog
     told: events.Event
     consultation: bool
     confirmed: bool = True
+    offered: bool = False
+    parties: tuple[str, ...] = ()
 
 
 class Calls:
@@ -61,6 +70,12 @@ class Calls:
         """Give Finesse's last word on a call of this agent."""
         call = self._calls.get(dialog_id)
         return call.dialog if call is not None else None
+
+    @property
+    def current(self) -> str:
+        """The id of the call that the agent talks in, else of any call, "" when there is none."""
+        talking = (dialog_id for dialog_id, call in self._calls.items() if _state(call.told) == "ACTIVE")
+        return next(talking, next(iter(self._calls), ""))
 
     def seen(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
         """Take a dialog that was added or changed; answer: somebody asked for this, so it is told in any case."""
@@ -134,14 +149,23 @@ class Calls:
             if before is not None:
                 before.dialog = dialog
             return []
-        told = self._news(before, event, dialog, viewer)
+        told = _news(before, event, dialog, viewer)
         if answer and not told:
             told = [event]
+        offered = (before is not None and before.offered) or dialog.call_type in PREVIEW_CALL_TYPES
+        parties = before.parties if before is not None else ()
+        if viewer.supervisor and dialog.call_type == CONFERENCE:
+            conference = translate.conference_participants(dialog, viewer)
+            if conference.participants != parties:
+                told.append(conference)
+            parties = conference.participants
         self._calls[dialog.id] = Call(
             dialog=dialog,
             told=event,
             consultation=consultation,
             confirmed=before is None or before.confirmed,
+            offered=offered,
+            parties=parties,
         )
         return told
 
@@ -152,18 +176,28 @@ class Calls:
         stays = dialog.call_type not in translate.JOINED_CALL_TYPES
         return before is not None and before.consultation and stays
 
-    @staticmethod
-    def _news(before: Call | None, event: events.Event, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
-        if before is not None and before.told == event:
-            return []
-        if before is None and dialog.call_type in PREVIEW_CALL_TYPES:
-            return [translate.new_call(events.NewOutboundPreviewCall, dialog, viewer)]
-        own = translate.own_participant(dialog, viewer.extension)
-        rings = own is not None and own.state == "ALERTING"
-        rang = before is not None and isinstance(before.told, events.InboundCall) and before.told.state == "ALERTING"
-        if rings and not rang:
-            return [translate.new_call(events.NewInboundCall, dialog, viewer)]
-        return [event]
+
+def _news(before: Call | None, event: events.Event, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
+    """Give what the client is told of a call that is now as `event` says, before it was told `before`."""
+    if before is not None and before.told == event:
+        return []
+    if dialog.call_type in PREVIEW_CALL_TYPES and (before is None or not before.offered):
+        return [translate.new_call(events.NewOutboundPreviewCall, dialog, viewer)]
+    state, state_before = _state(event), _state(before.told) if before is not None else ""
+    own = translate.own_participant(dialog, viewer.extension)
+    rings = own is not None and own.state == "ALERTING" and state_before != "ALERTING"
+    new = translate.new_call(events.NewInboundCall, dialog, viewer)
+    if before is None and dialog.call_type == MONITORED and not translate.is_outgoing(dialog, viewer):
+        return [new] if rings else [new, event]  # being listened to does not ring
+    if rings:
+        return [new]
+    if viewer.uccx and dialog.call_type == CUSTOMER_LEG and state == "ACTIVE" != state_before:
+        return [translate.control("The customer has answered", viewer), event]
+    return [event]
+
+
+def _state(event: events.Event) -> str:
+    return event.state if isinstance(event, events.InboundCall | events.ConsultCall) else ""
 
 
 def call_event(dialog: Dialog, viewer: Viewer, *, consultation: bool) -> events.Event | None:

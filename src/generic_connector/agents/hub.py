@@ -32,6 +32,8 @@ from generic_connector.protocol.command_rows import Subject
 from generic_connector.protocol.commands import COMMANDS as ROWS
 from generic_connector.protocol.commands import CommandRefused, parse_command, split_type
 from generic_connector.protocol.formats import Format
+from generic_connector.recording.door import Recorder
+from generic_connector.statistics.door import Statistics
 
 log = structlog.get_logger()
 
@@ -45,12 +47,23 @@ BY_SUPERVISORS = frozenset({"Logout", "MakeReady", "MakeNotReady"})
 class Hub:
     """All agents and all clients of one connector."""
 
-    def __init__(self, finesse: Finesse, agents: AgentSettings, clients: ClientSettings) -> None:
+    def __init__(
+        self,
+        *,
+        finesse: Finesse,
+        statistics: Statistics,
+        recorder: Recorder,
+        agents: AgentSettings,
+        clients: ClientSettings,
+    ) -> None:
         self.clients = Clients(clients)
         self.agents: dict[str, Agent] = {}
         self._finesse = finesse
         self._surroundings = Surroundings(
             finesse=finesse,
+            statistics=statistics,
+            recorder=recorder,
+            agents=self.agents,
             settings=agents,
             clients=self.clients,
             seats=Seats(agents.max_agents),

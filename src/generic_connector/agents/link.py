@@ -55,6 +55,7 @@ class Link:
         self._credentials: Credentials | None = None
         self._opening = asyncio.Lock()
         self._closed = False
+        self._nodes: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -74,6 +75,7 @@ class Link:
                 partial(self._notification, line),
                 partial(self._lost, line),
             )
+            await self._subscribe_again(line.session)
             former, self._line = self._line, None if line.dead else line
             self._credentials = credentials
         if former is not None:
@@ -81,6 +83,20 @@ class Link:
             self._run(_close(former))
         if line.dead:  # it was lost again before anybody could use it
             self._run(self._open_again())
+
+    async def _subscribe_again(self, session: NotificationSession) -> None:
+        for node in self._nodes:
+            try:
+                await session.subscribe(node)
+            except FinesseError as failure:  # the agent's own news count for more
+                log.warning("subscription lost", agent=self._agent_id, node=node, reason=failure.reason)
+
+    async def subscribe(self, node: str) -> None:
+        """Hear a node that is not heard of itself, now and in every session to come. Raises FinesseError."""
+        async with self._opening:
+            if self._line is not None and self._line.session is not None:
+                await self._line.session.subscribe(node)
+            self._nodes.add(node)
 
     async def close(self) -> None:
         """Close the session for good."""

@@ -112,3 +112,8 @@ def call_from(extension: str) -> Expectation:
         return isinstance(content, DialogsAdded) and any(one.from_address == extension for one in content.dialogs)
 
     return expectation
+
+
+def never(_content: NotificationContent) -> bool:
+    """Expect nothing but a refusal."""
+    return False

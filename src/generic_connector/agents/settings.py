@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from generic_connector.finesse.model import Credentials
 from generic_connector.protocol.formats import Format
 from generic_connector.protocol.text import TextSettings
 
@@ -21,7 +22,9 @@ class AgentSettings:
     reason_codes_age: how long a list of reason codes is good for.
     keep_signed_out: how long an agent who signed out stays connected; then the client has to Connect again.
     time_zone: the zone of times in events, None for the machine's own.
+    team_member_state_changed: tell a supervisor of members by TeamMemberStateChanged as well.
     max_agents: signed-in agents that the licence allows, 0 for any number.
+    administrator: an account that may list all users, None where there is none.
     """
 
     inbox_limit: int = 100
@@ -34,7 +37,9 @@ class AgentSettings:
     time_zone: tzinfo | None = None
     connect_status: bool = False
     team_info: bool = True
+    team_member_state_changed: bool = False
     max_agents: int = 0
+    administrator: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

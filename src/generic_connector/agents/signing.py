@@ -100,7 +100,8 @@ async def _ask_for_sign_in(agent: Agent, turn: Turn) -> None:
     rights = Credentials(user_id=agent.id, secret=arguments["password"], sso=sso)
     extension = arguments["extension"]
     with turn.waiting() as outcome:
-        await agent.change_user(turn, "sign_in", *SIGNED_IN_STATES, rights=rights, extension=extension)
+        mobile = {name: arguments[name] for name in ("mode", "dial_number") if name in arguments}
+        await agent.change_user(turn, "sign_in", *SIGNED_IN_STATES, rights=rights, extension=extension, **mobile)
         if not await _is_signed_in(agent, extension):
             await _wait_for_sign_in(agent, outcome)
     agent.credentials = rights

@@ -25,12 +25,17 @@ SHORT_CALL_TYPES = {"SUPERVISOR_MONITOR": "SM"}
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Through whose eyes a call is seen: the same dialog reads differently to each party."""
+    """Through whose eyes a call is seen: the same dialog reads differently to each party.
+
+    supervisor: hears who is in a conference. uccx: the site is UCCX, whose clients hear of outbound calls otherwise.
+    """
 
     agent_id: str
     extension: str = ""
     full_name: str = ""
     zone: tzinfo | None = None
+    supervisor: bool = False
+    uccx: bool = False
 
     def time(self, finesse_time: str) -> str:
         """Give a time as the viewer's client reads it."""
@@ -275,3 +280,25 @@ def dialog_summary(dialog: model.Dialog, viewer: Viewer) -> events.DialogSummary
         from_address=dialog.from_address,
         call_data=call_data(dialog, viewer),
     )
+
+
+def dialog_state_controls(dialog: model.Dialog, viewer: Viewer) -> events.DialogStateControls:
+    """Tell the state of a call and what the viewer may do with it."""
+    own = own_participant(dialog, viewer.extension)
+    return events.DialogStateControls(
+        agent_id=viewer.agent_id,
+        dialog_id=dialog.id,
+        state=call_state(dialog, viewer),
+        actions=own.actions if own is not None else (),
+    )
+
+
+def conference_participants(dialog: model.Dialog, viewer: Viewer) -> events.ConferenceParticipants:
+    """Tell the numbers of those who are in a call now."""
+    present = [party.media_address for party in dialog.participants if party.state != "DROPPED"]
+    return events.ConferenceParticipants(agent_id=viewer.agent_id, participants=tuple(present))
+
+
+def control(message: str, viewer: Viewer) -> events.Control:
+    """Tell the agent something for the status bar."""
+    return events.Control(agent_id=viewer.agent_id, message=message)

@@ -25,7 +25,7 @@ class Turn:
 
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. correlation_id: what the client gave its message, "" when it gave
-    nothing.
+    nothing. before, after: events that belong to the result of the request under way, told around it.
     """
 
     command: Command
@@ -34,6 +34,8 @@ class Turn:
     correlation_id: str = ""
     actor: Credentials | None = None
     ended: bool = False
+    before: tuple[events.Event, ...] = ()
+    after: tuple[events.Event, ...] = ()
     _outcome: asyncio.Future[None] | None = field(default=None, repr=False)
 
     @property
@@ -48,6 +50,16 @@ class Turn:
             log.warning("nobody to answer", agent=self.subject, command=self.command.name, answer=event.name)
             return
         self.clients.tell(self.client, event, self.correlation_id)
+
+    def take_before(self) -> tuple[events.Event, ...]:
+        """Give the events that come before the result, once."""
+        before, self.before = self.before, ()
+        return before
+
+    def take_after(self) -> tuple[events.Event, ...]:
+        """Give the events that come after the result, once."""
+        after, self.after = self.after, ()
+        return after
 
     @contextmanager
     def waiting(self) -> Iterator[asyncio.Future[None]]:

@@ -13,9 +13,11 @@ from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.text_encoding import TextEncoding
 from generic_connector.config.sections import Database, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
+from generic_connector.finesse.model import Credentials
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.protocol.escaping import TextSettings
 from generic_connector.protocol.formats import Format
+from generic_connector.recording.http import RecorderSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
 log = structlog.get_logger()
@@ -103,7 +105,33 @@ def to_agents(settings: Settings) -> AgentSettings:
         time_zone=ZoneInfo(events.time_zone) if events.time_zone else None,
         connect_status=events.connect_status,
         team_info=events.team_info,
+        team_member_state_changed=events.team_member_state_changed,
+        administrator=_administrator(settings),
         max_agents=settings.license.max_agents,
+    )
+
+
+def _administrator(settings: Settings) -> Credentials | None:
+    ours = settings.finesse.administrator
+    if not ours.username:
+        return None
+    return Credentials(user_id=ours.username, secret=ours.password.get_secret_value())
+
+
+def to_recorder(settings: Settings) -> RecorderSettings | None:
+    """Give how the recorder is told, None where there is none. Raises UserError when its CA file cannot be used."""
+    ours = settings.recording
+    if not ours.pause_url:
+        return None
+    return RecorderSettings(
+        pause_url=ours.pause_url,
+        resume_url=ours.resume_url,
+        method=ours.method,
+        pause_body=ours.pause_body,
+        resume_body=ours.resume_body,
+        headers={name: value.get_secret_value() for name, value in ours.headers.items()},
+        timeout=ours.timeout_seconds,
+        ssl_context=client_tls(ours.tls, "recording.tls"),
     )
 
 

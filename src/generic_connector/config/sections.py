@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from generic_connector.config.fields import (
@@ -133,7 +133,7 @@ class Embedded(Door):
     """Messages that may wait in a queue; beyond it a client's SEND is refused."""
     max_queues_bytes: Count = 256 * 1024 * 1024
     """Bytes that may wait in all queues together; beyond it a client's SEND is refused."""
-    max_unread_bytes: Count = 8 * 1024 * 1024
+    max_unread_bytes: Count = 4 * 1024 * 1024
     """Bytes that may wait for a client that does not read; beyond it that client is told so and disconnected."""
     tls: ServerTls = ServerTls()
 
@@ -200,6 +200,10 @@ class FinesseTls(Tls):
     """Whether certificates must follow RFC 5280 to the letter. Some self-signed ones do not."""
 
 
+class Administrator(Login):
+    """An account of Finesse's administrator, with which GetAllAgents lists those who signed in elsewhere, too."""
+
+
 class Finesse(Section):
     """The Finesse cluster: one node, or two of which the first is preferred. UCCE or UCCX is learnt from Finesse."""
 
@@ -215,6 +219,7 @@ class Finesse(Section):
     """How often a node is asked whether it is in service."""
     retry_delay_seconds: Seconds = 1
     """The pause before a node is asked again after something went wrong."""
+    administrator: Administrator = Administrator()
     notifications: Notifications = Notifications()
     tls: FinesseTls = FinesseTls()
 
@@ -251,6 +256,8 @@ class Events(Section):
     """Whether a Connect that succeeded is told (ConnectStatus). The original is silent."""
     team_info: bool = True
     """Whether a supervisor's Login is followed by TeamInfoIDs and TeamInfoNames (text only)."""
+    team_member_state_changed: bool = False
+    """Whether a supervisor hears of a member by TeamMemberStateChanged as well as by State (text only)."""
 
 
 class Agents(Section):
@@ -313,6 +320,35 @@ class ConfigurationDatabase(Database):
     """The query for the supervisors. It must give the columns id, firstName, lastName and loginName."""
 
 
+class Recording(Section):
+    """The site's call recorder, for ZOOMPauseRecording and ZOOMResumeRecording: told by HTTP requests.
+
+    Addresses and bodies may hold {agent_id}, {login_name}, {extension} and {dialog_id}.
+    """
+
+    pause_url: Annotated[str, Field(pattern="^(https?://.+)?$")] = ""
+    """The address to ask to stop recording for now; empty where there is no recorder."""
+    resume_url: Annotated[str, Field(pattern="^(https?://.+)?$")] = ""
+    """The address to ask to go on recording."""
+    method: Literal["POST", "PUT", "GET", "PATCH", "DELETE"] = "POST"
+    """The HTTP method of both requests."""
+    pause_body: str = ""
+    """The body of the first request; values are escaped as the Content-Type header asks for."""
+    resume_body: str = ""
+    """The body of the second request."""
+    headers: Annotated[dict[str, SecretStr], AsMap] = Field(default_factory=dict)
+    """Headers of both requests, such as Content-Type and Authorization."""
+    timeout_seconds: Seconds = 5
+    """How long the recorder may take to answer."""
+    tls: Tls = Tls()
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.pause_url) != bool(self.resume_url):
+            raise ValueError("pause_url and resume_url go together")
+        return self
+
+
 class Log(Section):
     """The log, written to standard error: one line per event."""
 
@@ -345,6 +381,7 @@ class Settings(BaseSettings):
     license: License = License()
     statistics: Statistics = Statistics()
     configuration_database: ConfigurationDatabase = ConfigurationDatabase()
+    recording: Recording = Recording()
     log: Log = Log()
 
     @classmethod

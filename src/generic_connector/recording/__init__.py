@@ -1,0 +1,1 @@
+"""Pausing and resuming the recording of a call at a site's recorder."""
