@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 async def silent_monitor(agent: Agent, turn: Turn) -> None:
     """Listen to a member's call unheard."""
-    extension, member = own_extension(agent), turn.command.arguments["extension"]
+    extension, member = own_extension(agent), _extension_of(agent, turn.command.arguments["extension"])
     await agent.start_call(turn, "silent_monitor", from_address=extension, to_address=member)
 
 
@@ -33,17 +33,25 @@ async def barge_in(agent: Agent, turn: Turn) -> None:
         turn,
         "barge_call",
         from_address=extension,
-        to_address=arguments["extension"],
+        to_address=_extension_of(agent, arguments["extension"]),
         dialog_id=arguments["dialog_id"],
     )
 
 
 async def drop_participant(agent: Agent, turn: Turn) -> None:
     """Take a party out of a call."""
-    party = turn.command.arguments["extension"]
+    party = _extension_of(agent, turn.command.arguments["extension"])
     turn.after = (translate.control(f"{party} was taken out of the call", agent.viewer),)
     dialog_id = turn.command.arguments["dialog_id"]
     await agent.change_dialog(turn, "participant_drop", dialog_id, target_media_address=party)
+
+
+def _extension_of(agent: Agent, named: str) -> str:
+    """Give the extension that a client means: some name the agent's login id instead (the seeds write both)."""
+    connected = agent.surroundings.agents.values()
+    if any(one.extension == named for one in connected):
+        return named
+    return next((one.extension for one in connected if one.id == named and one.extension), named)
 
 
 async def get_team_users(agent: Agent, turn: Turn) -> None:

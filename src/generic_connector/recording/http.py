@@ -72,7 +72,7 @@ class HttpRecorder:
                 ssl=settings.ssl_context or True,
                 allow_redirects=False,
             ) as answer:
-                if not answer.ok:
+                if not 200 <= answer.status < 300:  # noqa: PLR2004 - success; a redirection leads elsewhere
                     raise RecorderUnavailable(f"it answered with status {answer.status}")
         except TimeoutError:
             raise RecorderUnavailable(f"no answer within {settings.timeout:g} s") from None
