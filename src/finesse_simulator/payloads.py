@@ -33,6 +33,7 @@ def user_element(view: UserView, root: str, *, in_answer: bool) -> Element:
         ("loginId", view.id),
         ("loginName", view.login_name),
         ("mediaType", "1"),
+        *_mobile_elements(view),
         ("pendingState", view.pending_state),
         *_reason_elements(view, in_answer=in_answer),
         ("roles", [("role", role) for role in view.roles]),
@@ -46,6 +47,12 @@ def user_element(view: UserView, root: str, *, in_answer: bool) -> Element:
         children.append(("teams", [_team_element(team.id, team.name) for team in view.supervised]))
     children.append(("uri", f"/finesse/api/User/{view.id}"))
     return (root, children)
+
+
+def _mobile_elements(view: UserView) -> list[Element]:
+    if view.mobile is None:
+        return []
+    return [("mobileAgent", [("dialNumber", view.mobile.dial_number), ("mode", view.mobile.mode)])]
 
 
 def _reason_elements(view: UserView, *, in_answer: bool) -> list[Element]:

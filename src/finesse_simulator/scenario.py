@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from finesse_simulator.vocabulary import Deployment, Profile, WrapUpMode
+from finesse_simulator.vocabulary import Deployment, MobileMode, Profile, WrapUpMode
 
 
 class ScenarioError(ValueError):
@@ -34,7 +34,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     id: the agent id (UCCE, numeric) or user id (UCCX). extensions: the devices this agent may sign in on; empty means
     any. supervises: ids of the teams; a supervisor is an agent with at least one. auto_answer: the phone answers by
-    itself.
+    itself. mobile_modes: how it may sign in as a mobile agent (UCCE).
     """
 
     id: str
@@ -49,6 +49,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     wrap_up_on_outgoing: WrapUpMode | None = None
     wrap_up_seconds: float = 30.0
     auto_answer: bool = False
+    mobile_modes: tuple[MobileMode, ...] = tuple(MobileMode)
 
     @property
     def name(self) -> str:

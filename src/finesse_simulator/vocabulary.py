@@ -150,6 +150,13 @@ class WrapUpMode(StrEnum):
     REQUIRED_WITH_WRAP_UP_DATA = "REQUIRED_WITH_WRAP_UP_DATA"
 
 
+class MobileMode(StrEnum):
+    """How a mobile agent is called on the telephone where it is (UCCE)."""
+
+    CALL_BY_CALL = "CALL_BY_CALL"
+    NAILED_CONNECTION = "NAILED_CONNECTION"
+
+
 class Event(StrEnum):
     """The event word of an Update. Captured asynchronous errors carry the lower-case one (section 8.4)."""
 

@@ -66,7 +66,7 @@ def sign_out(world: World, agent: Agent, reason: Reason | None, origin: Origin =
         if party is not None:
             party.agent = None
     world.phones.pop(agent.extension, None)
-    agent.extension = ""
+    agent.extension, agent.mobile = "", None
     agent.pending = agent.pending_reason = None
     agent.last_reason_id = str(reason.id) if reason else "-1"
     enter(world, agent, AgentState.LOGOUT, reason=reason, origin=origin)

@@ -7,7 +7,15 @@ from datetime import datetime
 
 from finesse_simulator import scenario
 from finesse_simulator.engine.clock import Timer
-from finesse_simulator.vocabulary import CALL_VARIABLES, OUT_OF_CALL, AgentState, CallType, DialogState, PartyState
+from finesse_simulator.vocabulary import (
+    CALL_VARIABLES,
+    OUT_OF_CALL,
+    AgentState,
+    CallType,
+    DialogState,
+    MobileMode,
+    PartyState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,14 @@ class Reason:
     system: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mobile:
+    """Where a mobile agent takes its calls."""
+
+    mode: MobileMode
+    dial_number: str
+
+
 @dataclass(slots=True, eq=False)
 class Agent:
     """A user and what is known of it now. idle_state: where it returns to after a call."""
@@ -48,6 +64,7 @@ class Agent:
     idle_state: AgentState = AgentState.NOT_READY
     idle_reason: Reason | None = None
     extension: str = ""
+    mobile: Mobile | None = None
     ready_since: float = 0.0
     sessions: set[str] = field(default_factory=set)
     farewell: Timer | None = None

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from finesse_simulator import api_errors
 from finesse_simulator.engine import agents, wrap_up
-from finesse_simulator.engine.model import Agent, Origin, Reason
+from finesse_simulator.engine.model import Agent, Mobile, Origin, Reason
 from finesse_simulator.engine.world import World
-from finesse_simulator.vocabulary import ON_CALL, SETTABLE, WRAPPING_UP, AgentState
+from finesse_simulator.vocabulary import ON_CALL, SETTABLE, WRAPPING_UP, AgentState, MobileMode
 
 _UCCE_EXTENSION = re.compile(r"[0-9]{1,20}", re.ASCII)
 _UCCX_EXTENSION = re.compile(r"\+?[0-9]{1,14}", re.ASCII)
-_MOBILE_MODES = frozenset({"CALL_BY_CALL", "NAILED_CONNECTION"})
+_DIAL_NUMBER = re.compile(r"\+?[0-9]{1,32}", re.ASCII)
+_MOBILE_MODES = frozenset(MobileMode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def _check_mobile(world: World, request: StateRequest) -> None:
         raise api_errors.invalid_input("mode")
     if not request.dial_number:
         raise api_errors.parameter_missing("dialNumber")
+    if not _DIAL_NUMBER.fullmatch(request.dial_number):
+        raise api_errors.invalid_input("dialNumber")
 
 
 def _check_reason(world: World, agent: Agent, request: StateRequest) -> None:
@@ -154,16 +157,20 @@ def _sign_in(world: World, wish: _Wish) -> None:
     elif agent.signed_in:
         world.tell_user(agent, wish.origin)  # forced sign-in keeps the state
     else:
-        agent.extension = extension
+        agent.extension, agent.mobile = extension, _mobile(wish.request)
         world.phones[extension] = agent
         agents.enter(world, agent, AgentState.NOT_READY, origin=wish.origin)
+
+
+def _mobile(request: StateRequest) -> Mobile | None:
+    return Mobile(MobileMode(request.mobile_mode), request.dial_number) if request.mobile_mode else None
 
 
 def _sign_in_error(world: World, wish: _Wish) -> api_errors.ApiError | None:
     agent, extension = wish.agent, wish.request.extension
     allowed = agent.profile.extensions
     holder = world.phones.get(extension)
-    if wish.request.mobile_mode is not None:
+    if wish.request.mobile_mode is not None and wish.request.mobile_mode not in agent.profile.mobile_modes:
         return api_errors.MODE_NOT_ALLOWED
     if extension not in world.devices or (allowed and extension not in allowed):
         return api_errors.INVALID_DEVICE

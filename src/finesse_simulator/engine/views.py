@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from finesse_simulator.engine.model import Agent, Call, Party, Reason
+from finesse_simulator.engine.model import Agent, Call, Mobile, Party, Reason
 from finesse_simulator.scenario import Scenario, Team
 from finesse_simulator.vocabulary import OFFERED, Action, AgentState, PartyState, Profile
 
@@ -19,6 +19,7 @@ class UserView:
     first_name: str
     last_name: str
     extension: str
+    mobile: Mobile | None
     state: str
     pending_state: str
     state_changed: datetime | None
@@ -92,6 +93,7 @@ def view_user(agent: Agent, scenario: Scenario) -> UserView:
         first_name=agent.profile.first_name,
         last_name=agent.profile.last_name,
         extension=agent.extension,
+        mobile=agent.mobile,
         state=agent.state,
         pending_state=agent.pending or "",
         state_changed=agent.changed,

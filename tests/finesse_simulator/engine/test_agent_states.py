@@ -144,6 +144,11 @@ def test_state_errors_come_on_the_user_node() -> None:
             (400, "Parameter Missing", "DialNumber Parameter missing", "dialNumber"),
         ),
         (
+            Deployment.UCCE,
+            StateRequest("LOGIN", "4001", mobile_mode="CALL_BY_CALL", dial_number="at home"),
+            (400, "Invalid Input", "Invalid dialNumber", "dialNumber"),
+        ),
+        (
             Deployment.UCCX,
             StateRequest("LOGIN", "4001", mobile_mode="CALL_BY_CALL", dial_number="1"),
             (400, "Invalid Input", "Invalid mobileAgent", "mobileAgent"),
