@@ -42,11 +42,11 @@ class Says:
 
 
 def post(dialog: Dialog) -> Says:
-    return Says("POST", lambda calls, viewer: calls.seen(dialog, viewer))
+    return Says("POST", lambda calls, viewer: calls.changed(dialog, viewer))
 
 
 def put(dialog: Dialog) -> Says:
-    return Says("PUT", lambda calls, viewer: calls.seen(dialog, viewer))
+    return Says("PUT", lambda calls, viewer: calls.changed(dialog, viewer))
 
 
 def delete(dialog: Dialog) -> Says:
@@ -291,7 +291,7 @@ def test_the_consulted_sees_an_inbound_call() -> None:
         f"InboundCall ACTIVE {CONSULTATION}",
         f"InboundCall DROPPED {CONSULTATION}",
     ]
-    [new] = Calls().seen(ringing, BOBS_VIEW)
+    [new] = Calls().changed(ringing, BOBS_VIEW)
     assert isinstance(new, events.NewInboundCall)
     assert (new.call_type, new.call_data.associated_dialog_id) == ("CONSULT_IN", CALL)
 
@@ -300,14 +300,14 @@ def test_what_is_asked_for_is_told_in_any_case() -> None:
     """An answer tells a call that did not change; as a refresh, not as a new call."""
     calls = Calls()
     told(put(TALKING), calls=calls)
-    assert calls.seen(TALKING, ANNS_VIEW, answer=True) == [translate.inbound_call(TALKING, ANNS_VIEW, "ACTIVE")]
-    assert calls.seen(replace(TALKING, wrap_up_reason="Sold"), ANNS_VIEW) == []
+    assert calls.changed(TALKING, ANNS_VIEW, answer=True) == [translate.inbound_call(TALKING, ANNS_VIEW, "ACTIVE")]
+    assert calls.changed(replace(TALKING, wrap_up_reason="Sold"), ANNS_VIEW) == []
 
 
 def test_an_answer_while_it_rings_is_a_refresh() -> None:
     calls = Calls()
     told(post(RINGING), calls=calls)
-    assert calls.seen(RINGING, ANNS_VIEW, answer=True) == [translate.inbound_call(RINGING, ANNS_VIEW, "ALERTING")]
+    assert calls.changed(RINGING, ANNS_VIEW, answer=True) == [translate.inbound_call(RINGING, ANNS_VIEW, "ALERTING")]
 
 
 def test_the_end_is_told_with_what_the_delete_says() -> None:

@@ -69,5 +69,5 @@ def test_the_golden_line_comes_out_byte_for_byte() -> None:
     assert notification is not None
     assert isinstance(notification.content, DialogChanged)
     viewer = Viewer("5000", "42053", "Some One", ZoneInfo("Asia/Karachi"))
-    told = Calls().seen(notification.content.dialog, viewer)
+    told = Calls().changed(notification.content.dialog, viewer)
     assert [render(event, TextSettings()) for event in told] == [GOLDEN_LINE]

@@ -272,7 +272,7 @@ async def test_a_crash_of_a_command_is_an_error_of_that_command(anns: Office, mo
 async def test_a_crash_over_a_notification_is_read_back(anns: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """One notification that cannot be digested must not end the agent."""
     with monkeypatch.context() as broken:
-        broken.setattr("generic_connector.agents.calls.Calls.seen", lambda *_, **__: 1 / 0)
+        broken.setattr("generic_connector.agents.calls.Calls.added", lambda *_, **__: 1 / 0)
         anns.finesse.call_comes(ANN, incoming("ALERTING"))
         await anns.hears(f"NewInboundCall {CALL}", f"DialogStatus {CALL}")
     anns.finesse.call_changes(ANN, incoming("ACTIVE", 3))

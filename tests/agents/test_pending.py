@@ -81,7 +81,7 @@ def heard(content: NotificationContent, request_id: str = "", source: str = "") 
 RESOLVED: list[tuple[str, Sequence[Pending[str]], list[Notification], list[str | None]]] = [
     ("by its id", [ready(), hold()], [heard(MOVED, "hold"), heard(READY, "ready")], ["hold", "ready"]),
     ("by its id, whatever it says", [ready()], [heard(MOVED, "ready")], ["ready"]),
-    ("by its id, once", [hold()], [heard(MOVED, "hold"), heard(MOVED, "hold")], ["hold", None]),
+    ("by its id, again", [hold()], [heard(MOVED, "hold"), heard(MOVED, "hold")], ["hold", "hold"]),
     ("a stranger's id", [ready()], [heard(READY, "desktop")], [None]),
     ("by what was expected", [ready(), hold()], [heard(MOVED), heard(READY)], ["hold", "ready"]),
     ("the oldest first", [hold("a"), hold("b")], [heard(MOVED), heard(MOVED), heard(MOVED)], ["a", "b", None]),
@@ -101,10 +101,24 @@ def test_whose_result_a_notification_is(
     pending: Sequence[Pending[str]], notifications: list[Notification], owners: list[str | None]
 ) -> None:
     for one in pending:
-        one.seen = False
+        one.seen = one.named = False
     requests = waiting(*pending)
     found = [requests.resolve(notification) for notification in notifications]
-    assert [one.owner if one is not None else None for one in found] == owners
+    assert [one.pending.owner if one is not None else None for one in found] == owners
+
+
+def test_only_the_first_that_names_a_request_is_its_answer() -> None:
+    """What is told in any case is told once, however often Finesse repeats itself."""
+    requests = waiting(hold())
+    found = [requests.resolve(heard(MOVED, "hold")) for _ in range(2)]
+    assert [one is not None and one.is_answer for one in found] == [True, False]
+
+
+def test_a_refusal_may_follow_what_named_the_request() -> None:
+    """And then the request is done with."""
+    requests = waiting(hold())
+    found = [requests.resolve(heard(content, "hold")) for content in (MOVED, REFUSED, REFUSED)]
+    assert [one is not None for one in found] == [True, True, False]
 
 
 def test_time_is_up_only_for_what_was_not_seen() -> None:

@@ -68,7 +68,7 @@ async def test_other_commands_are_the_agents_own(team: Office, command: str) -> 
 
 
 async def test_a_supervisor_of_other_teams_does_not_act(team: Office) -> None:
-    team.hub.agents[SUE].user = replace(sue("READY"), teams=(Team(id="7", name="T7"),))
+    team.hub.agents[SUE].mirror.user = replace(sue("READY"), teams=(Team(id="7", name="T7"),))
     team.send("MakeReady", reply_to=DESK)
     await team.hears("State READY")
     assert acted(team) == [(ANN, ANN)]

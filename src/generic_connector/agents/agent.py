@@ -19,16 +19,16 @@ from typing import Any
 import structlog
 
 from generic_connector.agents import translate
-from generic_connector.agents.calls import Calls, voice_calls
+from generic_connector.agents.calls import voice_calls
 from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.link import Link
+from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.settings import AgentSettings
-from generic_connector.agents.translate import Viewer
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
@@ -41,7 +41,6 @@ from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
 
 log = structlog.get_logger()
-
 
 DIALLING = frozenset({"MakeCall", "ConsultCall"})
 """Commands that end in BAD_DESTINATION when the call that they start fails for it."""
@@ -78,19 +77,19 @@ class Surroundings:
 class Agent:
     """An agent who is, or is about to be, connected.
 
-    watched: the client signed the agent in here, so it is told what happens.
+    client: the destination that has the agent. mirror: what Finesse says of the agent. watched: the client signed the
+    agent in here, so it is told what happens.
     """
 
     def __init__(self, agent_id: str, surroundings: Surroundings) -> None:
         self.id = agent_id
         self.log = log.bind(agent=agent_id)
+        self.surroundings = surroundings
         self.settings = surroundings.settings
         self.seats = surroundings.seats
         self.client: Client | None = None
         self.credentials: Credentials | None = None
-        self.user = model.User(login_id=agent_id)
-        self.extension = ""
-        self.calls = Calls()
+        self.mirror = Mirror(agent_id, self.settings.time_zone)
         self.watched = False
         self.retired = False
         self.choices: dict[str, Choices] = {}
@@ -99,11 +98,8 @@ class Agent:
             self.settings,
             heard=self._notified,
             restored=self.look_again,
-            refused=self._credentials_refused,
+            refused=self._session_refused,
         )
-        self.surroundings = surroundings
-        self._told: events.State | None = None
-        self._user_confirmed = True
         self._held = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
         self._dialled: dict[str, Turn] = {}
@@ -116,26 +112,19 @@ class Agent:
 
     def __repr__(self) -> str:
         link = "linked" if self.link.is_up else "not linked"
-        return f"<Agent {self.id} {self.user.state or 'unknown'}, {link}, {len(self.calls)} calls>"
-
-    # --- from outside: nothing here waits ----------------------------------------------------------------------------
+        return f"<Agent {self.id} {self.user.state or 'unknown'}, {link}, {len(self.mirror.calls)} calls>"
 
     @property
-    def viewer(self) -> Viewer:
-        """Through whose eyes the agent's calls are seen."""
-        return Viewer(
-            self.id,
-            self.extension,
-            self.user.full_name,
-            self.settings.time_zone,
-            supervisor=self.user.is_supervisor,
-            uccx=self.is_uccx,
-        )
+    def user(self) -> model.User:
+        """The user as Finesse said last."""
+        return self.mirror.user
 
     @property
     def is_uccx(self) -> bool:
         """Whether the site is UCCX; else it is UCCE."""
         return self.surroundings.finesse.system_info.deployment_type == "UCCX"
+
+    # --- from outside: nothing here waits --------------------------------------------------------------------------
 
     def submit(self, turn: Turn) -> bool:
         """Queue a command; say whether there was room in the inbox."""
@@ -143,7 +132,8 @@ class Agent:
 
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
-        self._inbox.put_work_first(Chore("read back", self.read_back))
+        if not self.retired:
+            self._inbox.put_work_first(Chore("read back", self.read_back))
 
     def retire(self, failure: CommandError | None = None) -> None:
         """End this agent's life here. failure: why it never came to be; the commands that wait end in it."""
@@ -165,7 +155,7 @@ class Agent:
         finally:
             await self._end()
 
-    # --- the loop ----------------------------------------------------------------------------------------------------
+    # --- the loop --------------------------------------------------------------------------------------------------
 
     def _take_news(self) -> None:
         if self._inbox.overflowed:
@@ -184,17 +174,9 @@ class Agent:
             return
         work = self._inbox.take_work()
         if work is not None:
-            self._active = asyncio.get_running_loop().create_task(self._work(work))
+            job = self.surroundings.carry_out(self, work) if isinstance(work, Turn) else work.run()
+            self._active = asyncio.get_running_loop().create_task(_carried_out(job))
             self._active.add_done_callback(self._work_done)
-
-    async def _work(self, work: Turn | Chore) -> None:
-        if isinstance(work, Turn):
-            await self.surroundings.carry_out(self, work)
-            return
-        try:
-            await work.run()
-        except (CommandError, OutOfService) as failure:
-            self.log.warning("chore failed", chore=work.name, reason=str(failure))
 
     def _work_done(self, task: asyncio.Task[None]) -> None:
         self._active = None
@@ -205,48 +187,43 @@ class Agent:
     async def _end(self) -> None:
         if self._farewell is not None:
             self._farewell.cancel()
-        if self._active is not None and self._active is not asyncio.current_task():
-            if not self.retired:
-                self._active.cancel()
-            await asyncio.gather(self._active, return_exceptions=True)
-        await self.link.close()
+        try:
+            if self._active is not None:
+                if not self.retired:
+                    self._active.cancel()
+                await asyncio.gather(self._active, return_exceptions=True)
+        finally:
+            await self.link.close()
 
-    # --- telling the client ------------------------------------------------------------------------------------------
+    # --- telling the client ----------------------------------------------------------------------------------------
 
     def tell(self, event: events.Event, turn: Turn | None = None) -> None:
         """Tell the agent's client; turn: the command that the event answers."""
         if self.client is not None:
             self.surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
 
-    def tell_state(self, turn: Turn | None = None, *, answer: bool = False) -> bool:
-        """Tell the agent's state if it is news, or in any case as an answer; say whether it was told."""
-        event = translate.state_event(self.user, self.viewer)
-        if not answer and not self._is_news(event):
+    def tell_state(self, turn: Turn | None = None) -> bool:
+        """Tell the agent's client the state if it is news; say whether it was. turn: what it is the answer to."""
+        event = self.mirror.state()
+        if not self.mirror.is_news(event):
             return False
-        self._told = event
+        self.mirror.was_told(event)
         self.tell(event, turn)
         return True
 
-    @property
-    def told_signed_out(self) -> bool:
-        """Whether the last that the client was told of the agent's state is that it signed out."""
-        return self._told is not None and self._told.state == "LOGOUT"
+    def answer_with_state(self, turn: Turn) -> None:
+        """Answer a command with the state, whether it is news or not."""
+        event = self.mirror.state()
+        if turn.client is self.client:
+            self.mirror.was_told(event)
+        turn.tell(event)
 
     def hand_over(self) -> None:
         """Tell the client that has the agent that it has it no more (section 3, rule 6)."""
-        signed_out = replace(self.user, state="LOGOUT", pending_state="", reason_code=None)
-        self.tell(translate.state_event(signed_out, self.viewer))
+        self.tell(self.mirror.farewell())
         error = CommandError("SESSION_INVALIDATED")
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.watched = False
-        self._told = None
-        self.calls.clear()
-
-    def _is_news(self, event: events.State) -> bool:
-        if self._told is None:
-            return True
-        signed_out_before = self._told.state == event.state == "LOGOUT"  # Finesse may say it twice
-        return event != self._told and not signed_out_before
 
     def _tell_calls(self, told: Iterable[events.Event], turn: Turn | None = None) -> bool:
         if not self.watched:
@@ -255,13 +232,8 @@ class Agent:
         for event in whole:
             self.tell(event, turn)
             turn = None  # the first event is the answer
-            if (
-                isinstance(event, events.InboundCallFailed | events.ConsultCallFailed)
-                and event.cause == "BAD_DESTINATION"
-            ):
-                dialled = self._dialled.pop(event.dialog_id, None)
-                if dialled is not None:
-                    dialled.fail(CommandError("BAD_DESTINATION"))
+            if isinstance(event, events.InboundCallFailed | events.ConsultCallFailed):
+                self._call_failed(event)
         return bool(whole)
 
     def _call_failed(self, event: events.InboundCallFailed | events.ConsultCallFailed) -> None:
@@ -269,81 +241,101 @@ class Agent:
         if dialled is not None and event.cause == "BAD_DESTINATION":
             dialled.fail(CommandError("BAD_DESTINATION"))
 
-    # --- hearing Finesse ---------------------------------------------------------------------------------------------
+    # --- hearing Finesse -------------------------------------------------------------------------------------------
 
     def _notified(self, notification: Notification) -> None:
         NOTIFICATIONS.labels(type(notification.content).__name__).inc()
         self._inbox.put_news(notification)
 
     def _hear(self, notification: Notification) -> None:
-        turn = self._requests.settle(notification)
-        answer = turn is not None and bool(notification.request_id)
+        self.mirror.uccx = self.is_uccx
+        result = self._requests.settle(notification)
+        turn = result.turn if result is not None else None
+        answer = result is not None and result.is_answer
+        viewer, calls = self.mirror.viewer, self.mirror.calls
         match notification.content:
             case model.UserChanged(user=user):
                 self._user_changed(user, turn, answer=answer)
             case model.DialogsAdded(dialogs=dialogs):
-                self._dialogs_added(voice_calls(dialogs), turn, answer=answer)
+                for dialog in voice_calls(dialogs):
+                    if turn is not None and turn.command.name in DIALLING:
+                        self._dialled[dialog.id] = turn
+                    self._tell_calls(calls.added(dialog, viewer, answer=answer), turn)
             case model.DialogChanged(dialog=dialog):
                 for one in voice_calls([dialog]):
-                    self._tell_calls(self.calls.seen(one, self.viewer, answer=answer), turn)
+                    self._tell_calls(calls.changed(one, viewer, answer=answer), turn)
             case model.DialogsRemoved(dialogs=dialogs):
                 for dialog in dialogs:
                     self._dialled.pop(dialog.id, None)
-                    self._tell_calls(self.calls.removed(dialog, self.viewer), turn)
+                    self._tell_calls(calls.removed(dialog, viewer), turn)
             case model.TeamMemberChanged(user=user):
                 self._member_changed(user, notification.node)
             case _:
                 pass  # a refusal is settled already; the state of the node is the cluster's affair
 
-    def _dialogs_added(self, dialogs: Iterable[model.Dialog], turn: Turn | None, *, answer: bool) -> None:
-        for dialog in dialogs:
-            if turn is not None and turn.command.name in DIALLING:
-                self._dialled[dialog.id] = turn
-            self._tell_calls(self.calls.seen(dialog, self.viewer, answer=answer), turn)
-
     def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
-        if not self._user_confirmed and user.state_change_time < self.user.state_change_time:
-            return  # made before what was read back
-        self._user_confirmed = True
-        self.take_user(user)
-        if self.watched:
-            self.tell_state(turn, answer=answer)
-        if turn is not None and turn.actor is not None:  # the supervisor who asked for it hears it as well
-            member = translate.state_event(self.user, self.viewer)
-            turn.tell(replace(member, supervisor_id=turn.actor.user_id))
+        if not self.mirror.hear(user):
+            return
+        self._look_at_user()
+        if self.watched and not self.tell_state(turn) and answer:
+            self.tell(self.mirror.state(), turn)
+        if turn is None or turn.is_waiting:
+            return
+        if turn.actor is not None:
+            turn.tell(self._member_state(turn))  # the supervisor who asked for it hears it as well
+        elif turn.client is not self.client or not self.watched:
+            turn.tell(self.mirror.state())
+
+    def _member_state(self, turn: Turn) -> events.State:
+        supervisor_id = turn.actor.user_id if turn.actor is not None else ""
+        return replace(self.mirror.state(), supervisor_id=supervisor_id)
+
+    def take_user(self, user: model.User) -> None:
+        """Take a user that was asked for."""
+        self.mirror.read_user(user)
+        self._look_at_user()
+
+    def _look_at_user(self) -> None:
+        """Draw the consequences of the user's state: seats are for those who are signed in."""
+        if self.mirror.is_signed_in:
+            self.stay()
+            if self.watched:
+                self.seats.keep(self.id)
+        elif self.user.state == "LOGOUT" and self.watched:
+            self.seats.release(self.id)
+            self.may_leave()
+
+    def may_leave(self) -> None:
+        """Retire after a while, unless the agent signs in."""
+        if self._farewell is None and not self.mirror.is_signed_in:
+            loop = asyncio.get_running_loop()
+            self._farewell = loop.call_later(self.settings.keep_signed_out, self.retire)
+
+    def stay(self) -> None:
+        """Retire no more on account of having signed out."""
+        if self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
 
     def _member_changed(self, member: model.User, node: str) -> None:
         """Tell a supervisor of a team member whose state changed."""
         if not self.watched:
             return
-        viewer = Viewer(member.login_id, zone=self.settings.time_zone)
+        viewer = translate.Viewer(member.login_id, zone=self.settings.time_zone)
         self.tell(replace(translate.state_event(member, viewer), supervisor_id=self.id))
         if self.settings.team_member_state_changed:
             team_id = node.removeprefix("/finesse/api/Team/").partition("/")[0]
             self.tell(events.TeamMemberStateChanged(agent_id=self.id, team_id=team_id, state=member.state))
 
-    def take_user(self, user: model.User) -> None:
-        """Mirror what Finesse says of the user."""
-        self.user = translate.completed(user, self.user)
-        if user.state == "LOGOUT":
-            self._signed_out()
-        elif self._farewell is not None:
-            self._farewell.cancel()
-            self._farewell = None
+    def _session_refused(self, failure: NotAuthorised) -> None:
+        self.credentials_refused(command_error(failure, "user"))
 
-    def _signed_out(self) -> None:
-        self.seats.release(self.id)
-        if self.watched and self._farewell is None:
-            loop = asyncio.get_running_loop()
-            self._farewell = loop.call_later(self.settings.keep_signed_out, self.retire)
-
-    def _credentials_refused(self, failure: NotAuthorised) -> None:
-        """Tell the client to connect again: the session was lost and the password does not hold any more."""
-        error = command_error(failure, "user")
+    def credentials_refused(self, error: CommandError) -> None:
+        """Tell the client to connect again: the password does not hold any more."""
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.retire()
 
-    # --- asking Finesse ----------------------------------------------------------------------------------------------
+    # --- asking Finesse --------------------------------------------------------------------------------------------
 
     async def ask(self, operation: str, *, rights: Credentials | None = None, **values: Any) -> Answer:
         """Make one request, with the agent's own rights where none are given. Raises as Requests.ask does."""
@@ -366,7 +358,7 @@ class Agent:
     async def change_dialog(self, turn: Turn, operation: str, dialog_id: str, **values: Any) -> None:
         """Make a request on a dialog after which something happens to it."""
         source = f"/finesse/api/Dialog/{dialog_id}"
-        expected = Expected(dialog_moves(dialog_id), source, partial(self._look_after_call, turn))
+        expected = Expected(dialog_moves(dialog_id), source, partial(self._look_after_call, turn, dialog_id))
         await self._requests.act(turn, operation, expected, self.credentials, dialog_id=dialog_id, **values)
 
     async def press_keys(self, turn: Turn, dialog_id: str, **values: Any) -> None:
@@ -378,25 +370,46 @@ class Agent:
     async def start_call(self, turn: Turn, operation: str, **values: Any) -> None:
         """Make a request after which the agent has a new call."""
         source = f"/finesse/api/User/{self.id}/Dialogs"
-        expected = Expected(call_from(self.extension), source, partial(self._look_after_call, turn))
+        expected = Expected(call_from(self.mirror.extension), source, partial(self._look_after_call, turn, ""))
         await self._requests.act(turn, operation, expected, self.credentials, user_id=self.id, **values)
 
-    async def _look_after_state(self, turn: Turn) -> None:
-        state_told, _ = await self._read_back()
-        if not state_told and self.watched:
-            self.tell_state(turn, answer=True)
-
-    async def _look_after_call(self, turn: Turn) -> None:
-        _, calls_told = await self._read_back()
-        if not calls_told:
-            turn.fail(CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it"))
+    # --- when no result is seen ------------------------------------------------------------------------------------
 
     def _overdue(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
         if not self.retired:
             self.log.warning("accepted, but no result seen", command=turn.command.name)
-            self._inbox.put_work_first(Chore(f"look after {turn.command.name}", finish))
+            chore = partial(self._finish, turn, finish)
+            self._inbox.put_work_first(Chore(f"look after {turn.command.name}", chore))
 
-    # --- reading back ------------------------------------------------------------------------------------------------
+    async def _finish(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
+        """Look for the result, and end the command in any case."""
+        if turn.ended:
+            return
+        try:
+            await finish()
+        except CommandError as error:
+            turn.fail(error)
+        except OutOfService:
+            turn.out_of_service()
+
+    async def _look_after_state(self, turn: Turn) -> None:
+        state_told, _ = await self._read_back()
+        if turn.actor is not None:
+            turn.tell(self._member_state(turn))
+        elif not state_told:
+            self.answer_with_state(turn)
+
+    async def _look_after_call(self, turn: Turn, dialog_id: str) -> None:
+        """Tell the call as it is; a request that moved nothing, such as setting data that were set, is over too."""
+        _, calls_told = await self._read_back()
+        told = self.mirror.calls.told(dialog_id)
+        if calls_told:
+            return
+        if told is None or not turn.repeats_data:
+            raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
+        self._tell_calls([told], turn)
+
+    # --- reading back ----------------------------------------------------------------------------------------------
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -413,7 +426,7 @@ class Agent:
 
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
         """
-        self.calls.begin_read_back()
+        self.mirror.begin_reading()
         user = await self.ask("user", user_id=self.id)
         dialogs = await self.ask("dialogs", user_id=self.id)
         try:
@@ -426,30 +439,29 @@ class Agent:
         try:
             await self._read_back()
         except (CommandError, OutOfService) as failure:
+            if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
+                self.credentials_refused(failure)
+                return
             self.log.warning("read-back failed, trying again", reason=str(failure))
-            asyncio.get_running_loop().call_later(self.settings.reconnect_delay_max, self._look_again_if_alive)
+            asyncio.get_running_loop().call_later(self.settings.reconnect_delay_max, self.look_again)
             return
         if self.watched:
-            self.tell(self.calls.status(self.viewer))
+            self.tell(self.mirror.calls.status(self.mirror.viewer))
 
     async def _read_back(self) -> tuple[bool, bool]:
         return self.take_read_back(*await self.read())
 
     def take_read_back(self, user: model.User, dialogs: Iterable[model.Dialog]) -> tuple[bool, bool]:
-        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls.
-
-        A notification that came meanwhile may be newer than what was read.
-        """
-        if user.state_change_time >= self.user.state_change_time:
-            self.take_user(user)
-            self._user_confirmed = False
+        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls."""
+        self.mirror.uccx = self.is_uccx
+        calls_told = self.mirror.read(user, dialogs)
+        self._look_at_user()
         state_told = self.watched and self.tell_state()
-        calls_told = self._tell_calls(self.calls.read_back(dialogs, self.viewer))
-        return state_told, calls_told
+        return state_told, self._tell_calls(calls_told)
 
-    def _look_again_if_alive(self) -> None:
-        if not self.retired:
-            self.look_again()
+
+async def _carried_out(job: Awaitable[None]) -> None:
+    await job
 
 
 async def _nothing() -> None:

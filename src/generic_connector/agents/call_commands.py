@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from generic_connector.agents import translate
 from generic_connector.agents.choices import WRAP_UP, read_choices, read_with
-from generic_connector.agents.signing import SIGNED_OUT_STATES
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.protocol import events
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 
 def own_extension(agent: Agent) -> str:
     """Give the extension that the agent is signed in with. Raises CommandError when the agent is not."""
-    if not agent.extension or agent.user.state in SIGNED_OUT_STATES:
+    if not agent.watched or not agent.mirror.is_signed_in:
         raise CommandError("CF_INVALID_OBJECT_STATE", "The agent is not signed in")
-    return agent.extension
+    return agent.mirror.extension
 
 
 # --- making and ending calls ---------------------------------------------------------------------------------------
@@ -83,7 +82,7 @@ async def get_dialog_state(agent: Agent, turn: Turn) -> None:
     """Tell the state of one call as the agent sees it, NOT_FOUND when there is none."""
     try:
         dialog = await _read_dialog(agent, turn)
-        state = translate.call_state(dialog, agent.viewer)
+        state = translate.call_state(dialog, agent.mirror.viewer)
     except CommandError as error:
         if error.code != "NO_DIALOG_ID":
             raise
@@ -94,12 +93,12 @@ async def get_dialog_state(agent: Agent, turn: Turn) -> None:
 
 async def get_dialog_state_controls(agent: Agent, turn: Turn) -> None:
     """Tell the state of one call and what the agent may do with it."""
-    turn.tell(translate.dialog_state_controls(await _read_dialog(agent, turn), agent.viewer))
+    turn.tell(translate.dialog_state_controls(await _read_dialog(agent, turn), agent.mirror.viewer))
 
 
 async def get_dialog_participants(agent: Agent, turn: Turn) -> None:
     """Tell who is in a call."""
-    turn.tell(translate.conference_participants(await _read_dialog(agent, turn), agent.viewer))
+    turn.tell(translate.conference_participants(await _read_dialog(agent, turn), agent.mirror.viewer))
 
 
 async def _read_dialog(agent: Agent, turn: Turn) -> model.Dialog:

@@ -10,6 +10,7 @@ The law of this room (client-protocol.md section 6):
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -36,19 +37,24 @@ CONFERENCE = "CONFERENCE"
 
 ENDED = "DROPPED"
 
+REMEMBERED = 16
+"""Of how many calls it is remembered that a read-back told their end: late notifications must not revive them."""
+
 
 @dataclass(slots=True)
 class Call:
     """One call: Finesse's last word on it, and what the client was told last.
 
-    confirmed is False after a read-back until a notification shows that it is not older than what was read. offered:
-    the client was told of it as a preview. parties: those of a conference that a supervisor was told.
+    confirmed is False after a read-back until a notification shows that it is not older than what was read.
+    announced: the client was told of it as a new call, or as a preview; that happens once. offered: as a preview.
+    parties: those of a conference that a supervisor was told.
     """
 
     dialog: Dialog
     told: events.Event
     consultation: bool
     confirmed: bool = True
+    announced: bool = False
     offered: bool = False
     parties: tuple[str, ...] = ()
 
@@ -59,6 +65,7 @@ class Calls:
     def __init__(self) -> None:
         self._calls: dict[str, Call] = {}
         self._heard: set[str] | None = None  # of which dialogs a notification came since a read-back began
+        self._missed: deque[str] = deque(maxlen=REMEMBERED)  # those whose end a read-back told
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -77,8 +84,21 @@ class Calls:
         talking = (dialog_id for dialog_id, call in self._calls.items() if _state(call.told) == "ACTIVE")
         return next(talking, next(iter(self._calls), ""))
 
-    def seen(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
-        """Take a dialog that was added or changed; answer: somebody asked for this, so it is told in any case."""
+    def told(self, dialog_id: str) -> events.Event | None:
+        """Give what the client was told of a call last, None when there is no such call."""
+        call = self._calls.get(dialog_id)
+        return call.told if call is not None else None
+
+    def added(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
+        """Take a dialog that came into the agent's collection; answer: as in changed()."""
+        if dialog.id in self._missed:
+            self._missed.remove(dialog.id)
+        return self.changed(dialog, viewer, answer=answer)
+
+    def changed(self, dialog: Dialog, viewer: Viewer, *, answer: bool = False) -> list[events.Event]:
+        """Take a dialog that changed; answer: somebody asked for this, so it is told in any case."""
+        if dialog.id in self._missed:
+            return []
         self._note(dialog.id)
         call = self._calls.get(dialog.id)
         if call is not None and not call.confirmed:
@@ -119,6 +139,7 @@ class Calls:
         for dialog_id, call in list(self._calls.items()):
             if dialog_id not in listed and dialog_id not in heard:
                 told += self._end(call.dialog, viewer)
+                self._missed.append(dialog_id)
         for dialog in listed.values():
             told += self._tell(dialog, viewer, answer=False)
             if dialog.id in self._calls:
@@ -152,6 +173,7 @@ class Calls:
         told = _news(before, event, dialog, viewer)
         if answer and not told:
             told = [event]
+        announced = any(isinstance(one, events.NewInboundCall) for one in told)
         offered = (before is not None and before.offered) or dialog.call_type in PREVIEW_CALL_TYPES
         parties = before.parties if before is not None else ()
         if viewer.supervisor and dialog.call_type == CONFERENCE:
@@ -164,6 +186,7 @@ class Calls:
             told=event,
             consultation=consultation,
             confirmed=before is None or before.confirmed,
+            announced=announced or (before is not None and before.announced),
             offered=offered,
             parties=parties,
         )
@@ -183,14 +206,14 @@ def _news(before: Call | None, event: events.Event, dialog: Dialog, viewer: View
         return []
     if dialog.call_type in PREVIEW_CALL_TYPES and (before is None or not before.offered):
         return [translate.new_call(events.NewOutboundPreviewCall, dialog, viewer)]
-    state, state_before = _state(event), _state(before.told) if before is not None else ""
-    own = translate.own_participant(dialog, viewer.extension)
-    rings = own is not None and own.state == "ALERTING" and state_before != "ALERTING"
     new = translate.new_call(events.NewInboundCall, dialog, viewer)
-    if before is None and dialog.call_type == MONITORED and not translate.is_outgoing(dialog, viewer):
-        return [new] if rings else [new, event]  # being listened to does not ring
-    if rings:
+    own = translate.own_participant(dialog, viewer.extension)
+    rings = own is not None and own.state == "ALERTING" and isinstance(event, events.InboundCall)
+    if rings and (before is None or not before.announced):
         return [new]
+    if before is None and dialog.call_type == MONITORED and not translate.is_outgoing(dialog, viewer):
+        return [new, event]  # being listened to does not ring
+    state, state_before = _state(event), _state(before.told) if before is not None else ""
     if viewer.uccx and dialog.call_type == CUSTOMER_LEG and state == "ACTIVE" != state_before:
         return [translate.control("The customer has answered", viewer), event]
     return [event]

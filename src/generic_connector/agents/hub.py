@@ -94,7 +94,7 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.agents.clear()
 
-    # --- taking a message --------------------------------------------------------------------------------------------
+    # --- taking a message ------------------------------------------------------------------------------------------
 
     def receive(self, door: BrokerDoor, message: CommandMessage) -> None:
         """Take one message over from a door. Never waits, never raises."""
@@ -165,7 +165,7 @@ class Hub:
         ERRORS.labels(refused.code).inc()
         self._tell(client, event, message)
 
-    # --- whom to answer ----------------------------------------------------------------------------------------------
+    # --- whom to answer --------------------------------------------------------------------------------------------
 
     def _answerable(self, door: BrokerDoor, message: CommandMessage, command: str, subject: str) -> Client | None:
         """Find the client that a message belongs to: reply-to, the destination it names, or the agent's client."""
@@ -192,7 +192,7 @@ class Hub:
     def _system(self) -> events.System:
         return events.System(status="IN_SERVICE" if self._finesse.in_service else "OUT_OF_SERVICE")
 
-    # --- destinations ------------------------------------------------------------------------------------------------
+    # --- destinations ----------------------------------------------------------------------------------------------
 
     def _hello(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
         asked = command.arguments.get("format") or message.properties.get("format", "")
@@ -206,7 +206,7 @@ class Hub:
             return
         self._tell(self.clients.register(command.subject, door, None), self._system(), message)
 
-    # --- agents ------------------------------------------------------------------------------------------------------
+    # --- agents ----------------------------------------------------------------------------------------------------
 
     def _connect(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
         destination = command.arguments["destination"]
@@ -219,7 +219,10 @@ class Hub:
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return
         client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
-        self._submit(self._agent(command.subject), self._turn(message, command, client))
+        agent = self._agent(command.subject)
+        if agent.client is None:  # what comes right behind is answered to this client, too
+            self._remember(self._owners, agent.id, client.name)
+        self._submit(agent, self._turn(message, command, client))
 
     def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
         reply = self.clients.passing(message.reply_to, door) if is_event_address(message.reply_to) else None
@@ -254,7 +257,7 @@ class Hub:
 
     def _submit(self, agent: Agent, turn: Turn) -> None:
         if not agent.submit(turn):
-            turn.client = turn.client or agent.client
+            turn.client = turn.client or self._owner(agent.id)
             turn.fail(CommandError("PLEASE_RETRY", "Too many commands wait for this agent"))
 
     def _agent(self, agent_id: str) -> Agent:

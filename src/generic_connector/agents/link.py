@@ -57,6 +57,7 @@ class Link:
         self._closed = False
         self._nodes: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening_again: asyncio.Task[None] | None = None
 
     @property
     def is_up(self) -> bool:
@@ -82,7 +83,9 @@ class Link:
             former.dead = True
             self._run(_close(former))
         if line.dead:  # it was lost again before anybody could use it
-            self._run(self._open_again())
+            self._begin_opening_again()
+        elif self._opening_again not in {None, asyncio.current_task()}:
+            self._is_open_again()
 
     async def _subscribe_again(self, session: NotificationSession) -> None:
         for node in self._nodes:
@@ -120,7 +123,7 @@ class Link:
         if line is self._line:
             self._line = None
             log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
-            self._run(self._open_again())
+            self._begin_opening_again()
 
     async def _open_again(self) -> None:
         """Try until it is up. The first try comes after a random part of the delay: a node's agents come together."""
@@ -131,11 +134,23 @@ class Link:
                 if self._line is None:
                     await self.open(self._credentials)
             except NotAuthorised as failure:
+                self._opening_again = None
                 self._refused(failure)
                 return
             except FinesseError as failure:
                 delay = min(delay * 2, self._settings.reconnect_delay_max)
                 log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
+        self._is_open_again()
+
+    def _begin_opening_again(self) -> None:
+        if self._opening_again is None and not self._closed:
+            self._opening_again = self._run(self._open_again())
+
+    def _is_open_again(self) -> None:
+        """Let what was missed be read back, whoever opened the session again."""
+        task, self._opening_again = self._opening_again, None
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
         log.info("notification session restored", agent=self._agent_id)
         self._restored()
 
@@ -143,10 +158,11 @@ class Link:
     def _agent_id(self) -> str:
         return self._credentials.user_id if self._credentials is not None else ""
 
-    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
+    def _run(self, coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _close(line: _Line) -> None:

@@ -209,11 +209,11 @@ async def record(agent: Agent, turn: Turn, *, pause: bool) -> None:
     call = RecordedCall(
         agent_id=agent.id,
         login_name=agent.user.login_name,
-        extension=agent.extension,
-        dialog_id=agent.calls.current,
+        extension=agent.mirror.extension,
+        dialog_id=agent.mirror.calls.current,
     )
     try:
         await (recorder.pause(call) if pause else recorder.resume(call))
     except RecorderUnavailable as error:
         raise CommandError("PLEASE_RETRY", f"The recorder did not do it: {error.reason}") from error
-    turn.tell(translate.control("The recording is paused" if pause else "The recording goes on", agent.viewer))
+    turn.tell(translate.control("The recording is paused" if pause else "The recording goes on", agent.mirror.viewer))

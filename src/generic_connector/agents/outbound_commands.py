@@ -22,7 +22,7 @@ async def schedule_callback(agent: Agent, turn: Turn, *, status: str) -> None:
 
     The client hears Control and InboundCall for the first, CallBack, Control and InboundCall for the second.
     """
-    arguments, viewer = turn.command.arguments, agent.viewer
+    arguments, viewer = turn.command.arguments, agent.mirror.viewer
     dialog_id, target = arguments["dialog_id"], _target(agent, turn)
     when, number = arguments["callback_time"], arguments["callback_number"]
     turn.before = (translate.control(f"The callback time is {when.replace('T', ' ')}", viewer),)
@@ -46,7 +46,7 @@ async def cancel_callback(agent: Agent, turn: Turn) -> None:
     """Cancel a callback."""
     dialog_id = turn.command.arguments["dialog_id"]
     called = events.CallBack(agent_id=agent.id, status="Canceled", dialog_id=dialog_id)
-    turn.before = (called, translate.control("The callback was canceled", agent.viewer))
+    turn.before = (called, translate.control("The callback was canceled", agent.mirror.viewer))
     target = _target(agent, turn)
     await agent.change_dialog(turn, "cancel_scheduled_callback", dialog_id, target_media_address=target)
 
@@ -56,7 +56,7 @@ async def reclassify(agent: Agent, turn: Turn) -> None:
     arguments = turn.command.arguments
     dialog_id, value = arguments["dialog_id"], arguments["classification"]
     reclassified = events.Reclassify(agent_id=agent.id, dialog_id=dialog_id, value=value)
-    turn.before = (reclassified, translate.control(f"The call was reclassified as {value}", agent.viewer))
+    turn.before = (reclassified, translate.control(f"The call was reclassified as {value}", agent.mirror.viewer))
     target = _target(agent, turn)
     await agent.change_dialog(turn, "reclassify", dialog_id, target_media_address=target, classification=value)
 

@@ -31,9 +31,9 @@ Owner = TypeVar("Owner")
 class Pending(Generic[Owner]):
     """One request whose result is still to be seen.
 
-    operation: the row of finesse.requests. source: the uri that an asynchronous error of it would name. seen:
-    something happened that looks like the result; it is kept until its time is up, because a refusal that names the
-    request may still follow.
+    operation: the row of finesse.requests. source: the uri that an asynchronous error of it would name. named: a
+    notification carried its requestId. seen: something happened that looks like the result. Either way it is kept until
+    its time is up, because a refusal that names the request may still follow.
     """
 
     request_id: str
@@ -41,7 +41,16 @@ class Pending(Generic[Owner]):
     source: str
     expectation: Expectation
     owner: Owner
+    named: bool = False
     seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved(Generic[Owner]):
+    """A request and what a notification is to it. is_answer: the first that names the request, told in any case."""
+
+    pending: Pending[Owner]
+    is_answer: bool
 
 
 class PendingRequests(Generic[Owner]):
@@ -60,23 +69,40 @@ class PendingRequests(Generic[Owner]):
     def discard(self, request_id: str) -> bool:
         """Expect it no more; say whether its result was still to be seen."""
         pending = self._pending.pop(request_id, None)
-        return pending is not None and not pending.seen
+        return pending is not None and not pending.seen and not pending.named
 
-    def resolve(self, notification: Notification) -> Pending[Owner] | None:
-        """Give the request whose result this notification is; None when it is nobody's, or was told before."""
-        if notification.request_id:
-            return self._pending.pop(notification.request_id, None)
-        if isinstance(notification.content, RequestRefused):
-            return self._refused_without_id(notification.source)
+    def resolve(self, notification: Notification) -> Resolved[Owner] | None:
+        """Find the request that this notification is about; None when it is nobody's.
+
+        Several notifications may carry the same requestId, and a refusal may follow the first of them, so a request
+        is kept until it is refused or its time is up.
+        """
+        refused = isinstance(notification.content, RequestRefused)
+        if not notification.request_id:
+            return self._refused_without_id(notification.source) if refused else self._recognised(notification)
+        pending = self._pending.get(notification.request_id)
+        if pending is None:
+            return None
+        first, pending.named = not pending.named, True
+        if refused:
+            del self._pending[pending.request_id]
+        elif pending.expectation(notification.content):
+            pending.seen = True
+        return Resolved(pending, is_answer=first and not refused)
+
+    def _recognised(self, notification: Notification) -> Resolved[Owner] | None:
         for pending in self._pending.values():
             if not pending.seen and pending.expectation(notification.content):
                 pending.seen = True
-                return pending
+                return Resolved(pending, is_answer=False)
         return None
 
-    def _refused_without_id(self, source: str) -> Pending[Owner] | None:
+    def _refused_without_id(self, source: str) -> Resolved[Owner] | None:
         same = [pending for pending in self._pending.values() if pending.source == source]
-        return self._pending.pop(same[0].request_id) if len(same) == 1 else None
+        candidates = [pending for pending in same if not pending.seen and not pending.named] or same
+        if len(candidates) != 1:
+            return None
+        return Resolved(self._pending.pop(candidates[0].request_id), is_answer=False)
 
 
 def state_becomes(*states: str) -> Expectation:

@@ -35,6 +35,14 @@ class Expected:
     finish: Finish
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The command that a notification is about. is_answer: it is told in any case, even when it brings no news."""
+
+    turn: Turn
+    is_answer: bool
+
+
 class Requests:
     """The requests of one agent. overdue: hears of a request that was accepted and has shown no result."""
 
@@ -77,17 +85,18 @@ class Requests:
         loop = asyncio.get_running_loop()
         loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
 
-    def settle(self, notification: Notification) -> Turn | None:
-        """Find the command whose result this notification is; a refusal ends it."""
-        pending = self._pending.resolve(notification)
-        if pending is None:
+    def settle(self, notification: Notification) -> Result | None:
+        """Find the command that this notification is about; a refusal ends it."""
+        resolved = self._pending.resolve(notification)
+        if resolved is None:
             return None
-        turn = pending.owner
+        turn, pending = resolved.pending.owner, resolved.pending
         if isinstance(notification.content, RequestRefused):
             turn.refused(command_error(notification.content.errors, pending.operation))
             return None
-        turn.succeeded()
-        return None if turn.ended else turn
+        if pending.expectation(notification.content):
+            turn.succeeded()
+        return None if turn.ended else Result(turn, is_answer=resolved.is_answer)
 
     def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
         if self._pending.discard(request_id) and not turn.ended:

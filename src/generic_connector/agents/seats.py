@@ -20,6 +20,11 @@ class Seats:
         SIGNED_IN.set(len(self._holders))
         return True
 
+    def keep(self, agent_id: str) -> None:
+        """Count an agent who is signed in already, whatever the limit: nobody is thrown out."""
+        self._holders.add(agent_id)
+        SIGNED_IN.set(len(self._holders))
+
     def release(self, agent_id: str) -> None:
         """Free the agent's seat for somebody else."""
         self._holders.discard(agent_id)

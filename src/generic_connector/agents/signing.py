@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generic_connector.agents import translate
 from generic_connector.agents.choices import LOGOUT, NOT_READY, first_choice, read_with
+from generic_connector.agents.mirror import SIGNED_OUT_STATES
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.failures import FinesseError, NotAuthorised
@@ -21,14 +22,11 @@ if TYPE_CHECKING:
     from generic_connector.agents.clients import Client
     from generic_connector.agents.turn import Turn
 
-SIGNED_OUT_STATES = frozenset({"", "LOGOUT", "LOGIN", "UNKNOWN"})
-"""States in which an agent is not, or not yet, signed in. LOGIN is transient."""
-
 SIGNED_IN_STATES = ("NOT_READY", "READY", "RESERVED", "TALKING", "HOLD", "WORK", "WORK_READY")
 """States in which an agent can be right after a sign-in: it does not end what is going on."""
 
 
-# --- Connect ---------------------------------------------------------------------------------------------------------
+# --- Connect -------------------------------------------------------------------------------------------------------
 
 
 async def connect(agent: Agent, turn: Turn) -> None:
@@ -49,6 +47,7 @@ async def connect(agent: Agent, turn: Turn) -> None:
             agent.retire(error)
         return
     agent.credentials = wanted
+    agent.stay()
     if turn.client is not None:
         _belong_to(agent, turn.client)
     if agent.settings.connect_status:
@@ -74,13 +73,14 @@ def _belong_to(agent: Agent, client: Client) -> None:
     client.agents.add(agent.id)
 
 
-# --- Login -----------------------------------------------------------------------------------------------------------
+# --- Login ---------------------------------------------------------------------------------------------------------
 
 
 async def sign_in(agent: Agent, turn: Turn) -> None:
     """Sign the agent in and tell AgentInfo, State and DialogStatus, in this order."""
     if not agent.seats.take(agent.id):
         raise CommandError("LICENSES_EXCEEDED")
+    agent.stay()
     was_watched, agent.watched = agent.watched, False  # nothing is told before AgentInfo
     try:
         await _ask_for_sign_in(agent, turn)
@@ -89,8 +89,10 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
             _begin(agent, turn, user, dialogs)
     except BaseException:
         agent.watched = was_watched
-        if not was_watched or agent.user.state in SIGNED_OUT_STATES:
+        if not was_watched or not agent.mirror.is_signed_in:
             agent.seats.release(agent.id)
+        if was_watched:
+            agent.may_leave()
         raise
 
 
@@ -105,7 +107,7 @@ async def _ask_for_sign_in(agent: Agent, turn: Turn) -> None:
         if not await _is_signed_in(agent, extension):
             await _wait_for_sign_in(agent, outcome)
     agent.credentials = rights
-    agent.extension = extension
+    agent.mirror.extension = extension
 
 
 async def _wait_for_sign_in(agent: Agent, outcome: asyncio.Future[None]) -> None:
@@ -133,17 +135,18 @@ async def _read_user(agent: Agent) -> model.User:
 def _begin(agent: Agent, turn: Turn, user: model.User, dialogs: tuple[model.Dialog, ...]) -> None:
     agent.take_read_back(user, dialogs)
     agent.watched = True
+    agent.seats.keep(agent.id)
     turn.ended = True
     turn.tell(translate.agent_info_event(agent.user, agent.id))
-    agent.tell_state(turn, answer=True)
-    turn.tell(agent.calls.status(agent.viewer))
+    agent.answer_with_state(turn)
+    turn.tell(agent.mirror.calls.status(agent.mirror.viewer))
     if agent.user.is_supervisor and agent.settings.team_info:
         teams, full_name = translate.teams(agent.user), agent.user.full_name
         turn.tell(events.TeamInfoIds(agent_id=agent.id, teams=teams, full_name=full_name))
         turn.tell(events.TeamInfoNames(agent_id=agent.id, teams=teams, full_name=full_name))
 
 
-# --- force_logout ----------------------------------------------------------------------------------------------------
+# --- force_logout --------------------------------------------------------------------------------------------------
 
 
 async def force_logout(agent: Agent, turn: Turn) -> None:
@@ -161,7 +164,8 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
             reason = await first_choice(agent, LOGOUT)
             await _change(agent, turn, "sign_out", "LOGOUT", reason_code_id=reason)
         agent.take_user(await _read_user(agent))
-        agent.tell_state(turn, answer=not agent.told_signed_out)
+        if not agent.tell_state(turn) and not agent.mirror.told_signed_out:
+            agent.answer_with_state(turn)
     finally:
         agent.retire()
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 async def get_state(agent: Agent, turn: Turn) -> None:
     """Ask for the user and tell the state, whether it is news or not."""
+    agent.mirror.begin_reading_user()
     answer = await agent.ask("user", user_id=agent.id)
     agent.take_user(read_with(payloads.parse_user, answer.body, "user"))
-    turn.tell(translate.state_event(agent.user, agent.viewer))
+    agent.answer_with_state(turn)
 
 
 async def refresh(agent: Agent, turn: Turn) -> None:
@@ -31,8 +32,8 @@ async def refresh(agent: Agent, turn: Turn) -> None:
     user, dialogs = await agent.read()
     agent.take_read_back(user, dialogs)
     turn.tell(translate.agent_info_event(agent.user, agent.id))
-    agent.tell_state(turn, answer=True)
-    turn.tell(agent.calls.status(agent.viewer))
+    agent.answer_with_state(turn)
+    turn.tell(agent.mirror.calls.status(agent.mirror.viewer))
 
 
 async def log_out(agent: Agent, turn: Turn) -> None:

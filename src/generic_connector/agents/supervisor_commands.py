@@ -41,7 +41,7 @@ async def barge_in(agent: Agent, turn: Turn) -> None:
 async def drop_participant(agent: Agent, turn: Turn) -> None:
     """Take a party out of a call."""
     party = _extension_of(agent, turn.command.arguments["extension"])
-    turn.after = (translate.control(f"{party} was taken out of the call", agent.viewer),)
+    turn.after = (translate.control(f"{party} was taken out of the call", agent.mirror.viewer),)
     dialog_id = turn.command.arguments["dialog_id"]
     await agent.change_dialog(turn, "participant_drop", dialog_id, target_media_address=party)
 
@@ -49,9 +49,9 @@ async def drop_participant(agent: Agent, turn: Turn) -> None:
 def _extension_of(agent: Agent, named: str) -> str:
     """Give the extension that a client means: some name the agent's login id instead (the seeds write both)."""
     connected = agent.surroundings.agents.values()
-    if any(one.extension == named for one in connected):
+    if any(one.mirror.extension == named for one in connected):
         return named
-    return next((one.extension for one in connected if one.id == named and one.extension), named)
+    return next((one.mirror.extension for one in connected if one.id == named and one.mirror.extension), named)
 
 
 async def get_team_users(agent: Agent, turn: Turn) -> None:
@@ -77,7 +77,7 @@ def _team_user(agent: Agent, user: model.User) -> events.TeamUser:
         state=user.state,
         pending_state=user.pending_state,
         media_type=user.media_type,
-        state_change_time=agent.viewer.time(user.state_change_time),
+        state_change_time=agent.mirror.viewer.time(user.state_change_time),
         label=reason.label if reason is not None and translate.reason_code(user) else "",
     )
 

@@ -6,7 +6,7 @@ Finesse sends UTC as `yyyy-MM-ddTHH:mm:ss.SSSZ`, clients read `yyyy-MM-dd HH:mm:
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 
 def client_time(finesse_time: str, zone: tzinfo | None) -> str:
@@ -15,6 +15,8 @@ def client_time(finesse_time: str, zone: tzinfo | None) -> str:
         return ""
     try:
         moment = datetime.fromisoformat(finesse_time)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError):
         return ""

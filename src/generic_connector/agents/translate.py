@@ -42,7 +42,7 @@ class Viewer:
         return client_time(finesse_time, self.zone)
 
 
-# --- the agent -------------------------------------------------------------------------------------------------------
+# --- the agent -----------------------------------------------------------------------------------------------------
 
 
 def completed(user: model.User, known: model.User) -> model.User:
@@ -112,7 +112,7 @@ def teams(user: model.User) -> tuple[events.Team, ...]:
     return tuple(events.Team(id=team.id, name=team.name) for team in user.teams)
 
 
-# --- the call --------------------------------------------------------------------------------------------------------
+# --- the call ------------------------------------------------------------------------------------------------------
 
 
 def own_participant(dialog: model.Dialog, extension: str) -> model.Participant | None:

@@ -39,6 +39,16 @@ class Turn:
     _outcome: asyncio.Future[None] | None = field(default=None, repr=False)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the command waits for its result itself, and answers the client itself."""
+        return self._outcome is not None
+
+    @property
+    def repeats_data(self) -> bool:
+        """Whether it may have set what was set already, of which Finesse tells nothing."""
+        return self.command.name in {"wrapup", "update_call_variable"}
+
+    @property
     def subject(self) -> str:
         """The agent whom the command is about."""
         return self.command.subject

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 import aiohttp
 import structlog
+from yarl import URL
 
 from generic_connector.recording.door import RecordedCall, RecorderUnavailable
 
@@ -66,7 +67,7 @@ class HttpRecorder:
         try:
             async with self._session.request(
                 settings.method,
-                fill(url, call, lambda value: quote(value, safe="")),
+                URL(fill(url, call, lambda value: quote(value, safe="")), encoded=True),
                 data=fill(body, call, self._escape).encode() or None,
                 headers=settings.headers,
                 ssl=settings.ssl_context or True,
