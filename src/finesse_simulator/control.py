@@ -45,6 +45,12 @@ class Controlled(Protocol):
     def set_agent_state(self, user_id: str, state: str, *, extension: str = "", reason_code_id: str = "") -> None:
         """See Simulator."""
 
+    def issue_token(self, user_id: str) -> dict[str, str]:
+        """See Simulator."""
+
+    def expire_tokens(self, user_id: str | None = None) -> None:
+        """See Simulator."""
+
     def remove_queue(self, queue_id: str) -> None:
         """See Simulator."""
 
@@ -115,6 +121,12 @@ class WantedState(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     state: str
     extension: str = ""
     reason_code_id: str = ""
+
+
+class Account(msgspec.Struct, forbid_unknown_fields=True):
+    """Who gets a token."""
+
+    user: str
 
 
 class Assignment(msgspec.Struct, forbid_unknown_fields=True):
@@ -190,6 +202,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST", "/phones/{extension}/hang-up", "a phone is put back", lambda s, p, _: s.phone_hang_up(p["extension"])
+    ),
+    Operation(
+        "POST",
+        "/tokens",
+        "hand out a token of single sign-on: {user}; gives {token, refresh_token}",
+        lambda s, _, b: s.issue_token(b.user),
+        Account,
+    ),
+    Operation(
+        "POST", "/tokens/expire", "let tokens run out: {user}, or all", lambda s, _, b: s.expire_tokens(b.user), Victim
     ),
     Operation("DELETE", "/queues/{id}", "take a queue away (UCCE)", lambda s, p, _: s.remove_queue(p["id"])),
     Operation(

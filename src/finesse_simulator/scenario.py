@@ -34,7 +34,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     id: the agent id (UCCE, numeric) or user id (UCCX). extensions: the devices this agent may sign in on; empty means
     any. supervises: ids of the teams; a supervisor is an agent with at least one. auto_answer: the phone answers by
-    itself. mobile_modes: how it may sign in as a mobile agent (UCCE).
+    itself. mobile_modes: how it may sign in as a mobile agent (UCCE). sso: signs in by token where
+    system_auth_mode is HYBRID.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     wrap_up_seconds: float = 30.0
     auto_answer: bool = False
     mobile_modes: tuple[MobileMode, ...] = tuple(MobileMode)
+    sso: bool = False
 
     @property
     def name(self) -> str:
@@ -157,6 +159,13 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     port: int = 8446
 
 
+class Sso(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long tokens of single sign-on are good for, in seconds."""
+
+    token_seconds: float = 3600.0
+    refresh_seconds: float = 86_400.0
+
+
 class Timings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Delays of the real thing, in seconds (finesse-notifications.md section 10)."""
 
@@ -180,7 +189,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pace: how many simulated seconds pass in a real one. ending: `full` sends the two PUTs between ACTIVE and DELETE
     that the vendor's table lists, `short` sends the DELETE at once, as captured on UCCE 11 (finesse-rest.md section
     9.2). logout_on_disconnect: UCCE's LOAD setting. unlisted_numbers: what a number that is nowhere in the scenario
-    does when it is called.
+    does when it is called. system_auth_mode: whether agents come with passwords or with tokens.
     """
 
     deployment: Deployment = Deployment.UCCE
@@ -192,9 +201,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     logout_on_disconnect: bool = False
     unlisted_numbers: Literal["answer", "busy", "bad"] = "bad"
     first_dialog_id: int = 16_777_217
+    system_auth_mode: Literal["NON_SSO", "SSO", "HYBRID"] = "NON_SSO"
     rest: Rest = Rest()
     xmpp: Xmpp = Xmpp()
     control: Control = Control()
+    sso: Sso = Sso()
     timings: Timings = Timings()
     administrator: Administrator = Administrator()
     teams: tuple[Team, ...] = ()

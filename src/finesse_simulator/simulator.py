@@ -32,6 +32,7 @@ from finesse_simulator.rest.server import RestServer
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.system_info import Ports, ServiceState
 from finesse_simulator.team_watch import TeamWatch
+from finesse_simulator.tokens import Tokens
 
 _DEADLINE = 10.0
 
@@ -58,6 +59,7 @@ class Simulator:
         self._pacemaker = Pacemaker(self.engine)
         self._service = ServiceState()
         self._nodes = Nodes(self.engine)
+        self._tokens = Tokens(scenario, lambda: self.engine.now)
         self._team_watch = TeamWatch(uccx=scenario.uccx)
         self._queue_news = QueueNews(self.engine.world, self._send)
         self._everybody = tuple(agent.id for agent in scenario.agents)
@@ -66,6 +68,7 @@ class Simulator:
             self._pacemaker,
             system_info=self._system_info,
             in_service=lambda: self._service.in_service,
+            tokens=self._tokens,
         )
         self._control = ControlServer(self)
 
@@ -119,8 +122,10 @@ class Simulator:
     # ---- directory: what the notification server asks and tells
 
     def check_password(self, user_id: str, password: str) -> bool:
-        """Say whether this is the agent's password."""
+        """Say whether this is the agent's password, or a valid token of an agent of single sign-on."""
         agent = self.engine.agent(user_id)
+        if agent is not None and self._tokens.needed_by(agent.profile):
+            return self._pacemaker.do(lambda: self._tokens.owner(password)) == agent.id
         return agent is not None and same(password, agent.profile.password)
 
     def node_exists(self, node: str) -> bool:
@@ -171,6 +176,18 @@ class Simulator:
             self._pacemaker.do(lambda: self.engine.request_state(agent, agent, request))
         except ApiFaultError as fault:
             raise ValueError(str(fault)) from fault
+
+    # ---- single sign-on
+
+    def issue_token(self, user_id: str) -> dict[str, str]:
+        """Hand out a `token` and a `refresh_token` for an agent, as if the identity provider had."""
+        user_id = self._agent(user_id).id
+        grant = self._pacemaker.do(lambda: self._tokens.issue(user_id))
+        return {"token": grant.token, "refresh_token": grant.refresh_token}
+
+    def expire_tokens(self, user_id: str | None = None) -> None:
+        """Let the access tokens of one agent, or of all, run out now; refresh tokens stay good."""
+        self._pacemaker.do(lambda: self._tokens.expire(user_id))
 
     # ---- configuration that changes
 

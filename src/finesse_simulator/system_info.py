@@ -66,7 +66,7 @@ def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, n
     children += [
         ("status", state.status),
         ("statusReason", state.reason),
-        ("systemAuthMode", "NON_SSO"),
+        ("systemAuthMode", scenario.system_auth_mode),
         ("timezoneOffset", "0"),
         ("uri", NODE),
         ("xmppDomain", scenario.xmpp.domain),

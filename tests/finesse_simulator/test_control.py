@@ -51,6 +51,13 @@ async def test_an_agent_at_another_desktop(finesse: Simulator) -> None:
     await finesse.wait_until(lambda: finesse.agent("1001")["reasonCode"] == 27)
 
 
+async def test_tokens(finesse: Simulator) -> None:
+    status, grant = await ask(finesse, "POST", "/tokens", {"user": "1001"})
+    assert (status, sorted(grant)) == (200, ["refresh_token", "token"])
+    assert await ask(finesse, "POST", "/tokens/expire", {"user": "1001"}) == (200, {})
+    assert (await ask(finesse, "POST", "/tokens", {"user": "9"}))[0] == 404
+
+
 async def test_queues(finesse: Simulator) -> None:
     assert await ask(finesse, "PUT", "/queues/5033", {"agents": ["1001"]}) == (200, {})
     assert await ask(finesse, "DELETE", "/queues/5033") == (200, {})

@@ -20,7 +20,15 @@ def test_the_annotated_file_names_every_setting() -> None:
     """A table of the file that lacks a key would leave it undocumented."""
     text = scenario.default_text()
     built_in = scenario.default()
-    for table in (built_in, built_in.rest, built_in.xmpp, built_in.control, built_in.timings, built_in.administrator):
+    for table in (
+        built_in,
+        built_in.rest,
+        built_in.xmpp,
+        built_in.control,
+        built_in.timings,
+        built_in.administrator,
+        built_in.sso,
+    ):
         for key in table.__struct_fields__:
             assert f"{key} = " in text or f"[{key}]" in text, f"{key} is not in the file"
     defaults = Scenario()

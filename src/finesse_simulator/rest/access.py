@@ -1,7 +1,8 @@
-"""Who asks: Basic credentials, the session cookie, and the lock after bad passwords.
+"""Who asks: Basic credentials, tokens, the session cookie, and the lock after bad passwords.
 
 Source: finesse-rest.md section 1. Like the servlet container that Finesse runs in, a valid session cookie is believed
-whatever the Authorization header says: a client that mixes up cookies acts as somebody else.
+whatever a Basic Authorization header says: a client that mixes up cookies acts as somebody else. A token is looked at
+with every request, and there is no session for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from finesse_simulator import api_errors
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
+from finesse_simulator.tokens import Tokens
 
 _ATTEMPTS = 5
 _SESSIONS = 10_000  # kept; a client that throws its cookies away gets a new one with every answer
@@ -22,10 +24,11 @@ _SESSIONS = 10_000  # kept; a client that throws its cookies away gets a new one
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated user; agent is None for the administrator."""
+    """An authenticated user; agent is None for the administrator. bearer: it came with a token."""
 
     name: str
     agent: Agent | None
+    bearer: bool = False
 
     @property
     def administrator(self) -> bool:
@@ -45,6 +48,12 @@ def user_of(authorization: str) -> tuple[str, str]:
     return user, password
 
 
+def token_of(authorization: str) -> str:
+    """Read the token out of a Bearer header; empty when it is another one."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def same(one: str, other: str) -> bool:
     """Compare secrets in constant time."""
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
@@ -53,14 +62,18 @@ def same(one: str, other: str) -> bool:
 class Access:
     """The accounts of a scenario."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tokens: Tokens) -> None:
         self._engine = engine
+        self._tokens = tokens
         self._bad: dict[str, int] = {}
         self._locked_until: dict[str, float] = {}
         self._sessions: dict[str, str] = {}
 
     def authenticate(self, authorization: str, cookie: str) -> Principal:
         """Find out who asks, or raise ApiFaultError 401."""
+        token = token_of(authorization)
+        if token:
+            return self._by_token(token)
         if cookie in self._sessions:
             name = self._sessions[cookie]
             return Principal(name, self._engine.agent_named(name))
@@ -72,7 +85,20 @@ class Access:
             self._count_bad(account)
             raise api_errors.unauthorized(user)
         self._bad.pop(account, None)
-        return Principal(user, self._engine.agent_named(user))
+        agent = self._engine.agent_named(user)
+        if agent is not None and self._tokens.needed_by(agent.profile):
+            raise api_errors.unauthorized(user)
+        return Principal(user, agent)
+
+    def claimed(self, authorization: str) -> str:
+        """Say who the header claims to be, right or wrong."""
+        return user_of(authorization)[0] or self._tokens.claimed(token_of(authorization))
+
+    def _by_token(self, token: str) -> Principal:
+        agent = self._engine.agent(self._tokens.owner(token))
+        if agent is None or not self._tokens.needed_by(agent.profile):
+            raise api_errors.unauthorized(self._tokens.claimed(token))
+        return Principal(agent.profile.name, agent, bearer=True)
 
     def open_session(self, principal: Principal) -> str:
         """Give the value of a new session cookie."""

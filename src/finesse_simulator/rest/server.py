@@ -16,11 +16,13 @@ from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.listening import Listener
 from finesse_simulator.pacemaker import Pacemaker
-from finesse_simulator.rest.access import Access, Principal, user_of
+from finesse_simulator.rest.access import Access, Principal
 from finesse_simulator.rest.failures import Failure, Failures
 from finesse_simulator.rest.incoming import ACCEPTED, API, Answer, Handler, Incoming
 from finesse_simulator.rest.requests import ReceivedRequest, RequestBook
 from finesse_simulator.rest.resources import RESOURCES
+from finesse_simulator.rest.sso import SingleSignOn
+from finesse_simulator.tokens import Tokens
 
 _COOKIE = "JSESSIONID"
 _XML = "application/xml;charset=UTF-8"
@@ -38,6 +40,7 @@ class RestServer:
         *,
         system_info: Callable[[], str],
         in_service: Callable[[], bool],
+        tokens: Tokens,
     ) -> None:
         self.requests = RequestBook()
         self.failures = Failures()
@@ -45,7 +48,9 @@ class RestServer:
         self._pacemaker = pacemaker
         self._system_info = system_info
         self._in_service = in_service
-        self._access = Access(engine)
+        self._access = Access(engine, tokens)
+        self._sso = SingleSignOn(engine, tokens, pacemaker.real_seconds)
+        self._challenge = "Bearer" if engine.scenario.system_auth_mode == "SSO" else "Basic"
         self._html = engine.scenario.rest.html_errors
         self._stopping = asyncio.Event()
         self._listener = Listener(self._application)
@@ -69,6 +74,7 @@ class RestServer:
         application = web.Application(middlewares=[self._door], client_max_size=_LARGEST_BODY)
         application.router.add_get(f"{API}/SystemInfo", self._answer_system_info)
         application.router.add_route("*", f"{API}/Dialog/", self._refuse_method)
+        self._sso.add_to(application)
         for method, path, handler in RESOURCES:
             application.router.add_route(method, API + path, self._answered_by(handler))
         return application
@@ -88,6 +94,9 @@ class RestServer:
             response = await handler(request) if failed is None else failed
         except ApiFaultError as fault:
             response = self._refusal(fault)
+        except web.HTTPRedirection as redirection:
+            entry.status = redirection.status
+            raise
         except web.HTTPException as error:
             response = self._page(error.status)
         entry.status = response.status
@@ -100,7 +109,7 @@ class RestServer:
             method=request.method,
             path=request.path,
             query=request.query_string,
-            user=user_of(request.headers.get("Authorization", ""))[0],
+            user=self._access.claimed(request.headers.get("Authorization", "")),
             request_id=request.headers.get("requestId", ""),
             body=body.decode("utf-8", "replace"),
         )
@@ -127,7 +136,7 @@ class RestServer:
                 range=request.headers.get("Range", ""),
             )
             response = _written(self._pacemaker.do(lambda: handler(incoming)))
-            if _COOKIE not in request.cookies:
+            if _COOKIE not in request.cookies and not principal.bearer:
                 cookie = self._access.open_session(principal)
                 response.set_cookie(_COOKIE, cookie, path="/finesse", secure=request.secure, httponly=True)
             return response
@@ -145,7 +154,7 @@ class RestServer:
             return self._page(fault.status)
         response = _written(Answer(fault.status, payloads.api_errors_answer(fault.error)))
         if fault.error.type == "Authorization Failure":
-            response.headers["WWW-Authenticate"] = 'Basic realm="Cisco Finesse"'
+            response.headers["WWW-Authenticate"] = f'{self._challenge} realm="Cisco Finesse"'
         return response
 
     def _page(self, status: int) -> web.Response:

@@ -8,10 +8,15 @@ from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.rehearsal import Rehearsal
 from finesse_simulator.rest.access import Access, user_of
 from finesse_simulator.scenario import default
+from finesse_simulator.tokens import Tokens
 
 
 def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def door(stage: Rehearsal) -> Access:
+    return Access(stage.engine, Tokens(stage.engine.scenario, lambda: stage.engine.now))
 
 
 @pytest.fixture
@@ -21,12 +26,12 @@ def stage() -> Rehearsal:
 
 @pytest.mark.parametrize("user", ["1001", "ann"])
 def test_id_and_login_name_open_the_door(stage: Rehearsal, user: str) -> None:
-    principal = Access(stage.engine).authenticate(basic(user, "agent-secret-1001"), "")
+    principal = door(stage).authenticate(basic(user, "agent-secret-1001"), "")
     assert principal.agent is stage.agent("1001")
 
 
 def test_the_administrator(stage: Rehearsal) -> None:
-    assert Access(stage.engine).authenticate(basic("administrator", "administrator-secret"), "").administrator
+    assert door(stage).authenticate(basic("administrator", "administrator-secret"), "").administrator
 
 
 @pytest.mark.parametrize(
@@ -35,11 +40,14 @@ def test_the_administrator(stage: Rehearsal) -> None:
 )
 def test_bad_credentials(stage: Rehearsal, header: str) -> None:
     with pytest.raises(ApiFaultError, match="401 Authorization Failure: UNAUTHORIZED"):
-        Access(stage.engine).authenticate(header, "")
+        door(stage).authenticate(header, "")
 
 
 def test_five_bad_passwords_lock_the_account_for_five_minutes(stage: Rehearsal) -> None:
-    access, good = Access(stage.engine), basic("1001", "agent-secret-1001")
+    access, good = (
+        door(stage),
+        basic("1001", "agent-secret-1001"),
+    )
     for _ in range(5):
         with pytest.raises(ApiFaultError):
             access.authenticate(basic("1001", "wrong"), "")
@@ -51,7 +59,7 @@ def test_five_bad_passwords_lock_the_account_for_five_minutes(stage: Rehearsal) 
 
 
 def test_id_and_login_name_are_one_account(stage: Rehearsal) -> None:
-    access = Access(stage.engine)
+    access = door(stage)
     for user in ("1001", "ann", "1001", "ann", "1001"):
         with pytest.raises(ApiFaultError):
             access.authenticate(basic(user, "wrong"), "")
@@ -60,7 +68,7 @@ def test_id_and_login_name_are_one_account(stage: Rehearsal) -> None:
 
 
 def test_sessions_are_not_kept_for_ever(stage: Rehearsal) -> None:
-    access = Access(stage.engine)
+    access = door(stage)
     ann = access.authenticate(basic("1001", "agent-secret-1001"), "")
     first = access.open_session(ann)
     for _ in range(10_000):
@@ -70,7 +78,7 @@ def test_sessions_are_not_kept_for_ever(stage: Rehearsal) -> None:
 
 
 def test_a_good_password_starts_the_count_anew(stage: Rehearsal) -> None:
-    access = Access(stage.engine)
+    access = door(stage)
     for _ in range(3):
         for _ in range(4):
             with pytest.raises(ApiFaultError):
@@ -79,7 +87,7 @@ def test_a_good_password_starts_the_count_anew(stage: Rehearsal) -> None:
 
 
 def test_a_session_cookie_is_believed_before_the_header(stage: Rehearsal) -> None:
-    access = Access(stage.engine)
+    access = door(stage)
     ann = access.authenticate(basic("1001", "agent-secret-1001"), "")
     cookie = access.open_session(ann)
     assert access.authenticate("", cookie).agent is ann.agent
