@@ -63,6 +63,10 @@ NOT_ADMINISTRATOR = ApiFaultError(
 )
 BAD_RANGE = ApiFaultError(416, ApiError("Range Not Satisfiable", "Invalid range specified", "Range"))
 NOT_FOUND = ApiFaultError(404, ApiError("Not Found", "The resource was not found"))
+TOO_MANY_MESSAGES = ApiFaultError(
+    400,
+    ApiError("System Resource Limit Exceeded", "MAX_ACTIVE_MESSAGE_LIMIT_EXCEEDED", "teammessage.max.limit.exceeded"),
+)
 OUT_OF_SERVICE = ApiFaultError(503, ApiError("Service Unavailable", "SERVER_OUT_OF_SERVICE"))
 
 

@@ -12,7 +12,7 @@ from finesse_simulator.scenario import Agent
 from finesse_simulator.system_info import NODE
 
 _USER = re.compile(r"/finesse/api/User/([^/]+)(/Dialogs|/Media|/Dialogs/Media|/Queues|/ClientLog)?")
-_TEAM = re.compile(r"/finesse/api/Team/([^/]+)/(?:Users|TeamMessages)")
+_TEAM = re.compile(r"/finesse/api/Team/([^/]+)/(Users|TeamMessages)")
 _QUEUE = re.compile(r"/finesse/api/Queue/([^/]+)")
 
 
@@ -35,14 +35,15 @@ class Nodes:
         )
 
     def may_subscribe(self, user_id: str, node: str) -> bool:
-        """Users to their own nodes, supervisors to their teams and the teams' members, everybody to queues."""
+        """Users to their own nodes and their team's messages, supervisors to their teams', everybody to queues."""
         agent = self._engine.agent(user_id)
         if agent is None or not self.exists(node):
             return False
         if (found := _USER.fullmatch(node)) is not None:
             return self._concerns(agent.profile, found[1])
         if (found := _TEAM.fullmatch(node)) is not None:
-            return found[1] in agent.profile.supervises
+            reads = found[2] == "TeamMessages" and found[1] == agent.profile.team
+            return reads or found[1] in agent.profile.supervises
         return True
 
     def _concerns(self, agent: Agent, user_id: str) -> bool:

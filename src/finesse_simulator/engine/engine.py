@@ -12,6 +12,7 @@ from datetime import datetime
 from finesse_simulator import api_errors
 from finesse_simulator.engine import calls, dialing, dialog_requests, presence, routing, state_requests
 from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.messages import Messages
 from finesse_simulator.engine.model import Agent, Call
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.views import DialogView, UserView, view_dialog, view_user
@@ -29,6 +30,7 @@ class Engine:
     def __init__(self, scenario: Scenario, epoch: datetime, publish: Callable[[Notice], None]) -> None:
         self.scenario = scenario
         self.world = World(scenario, epoch, publish)
+        self.messages = Messages(self.world, publish)
         self.world.route = lambda: routing.route(self.world)
         self._ids = {profile.id.casefold(): profile.id for profile in scenario.agents}
         self._names = {profile.name: profile.id for profile in scenario.agents}

@@ -5,6 +5,7 @@ Sources: finesse-rest.md sections 4.2 and 8.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # document types are refused before parsing
 
 from finesse_simulator import api_errors
@@ -26,6 +27,22 @@ def _root(body: bytes, name: str) -> ET.Element:
 
 def _text(element: ET.Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMessageRequest:
+    """The body of POST TeamMessage."""
+
+    content: str
+    duration: str
+    teams: tuple[str, ...]
+
+
+def read_team_message(body: bytes) -> TeamMessageRequest:
+    """Read the body of POST TeamMessage."""
+    root = _root(body, "TeamMessage")
+    teams = tuple(dict.fromkeys((team.text or "").strip() for team in root.findall("teams/team")))
+    return TeamMessageRequest(_text(root, "content"), _text(root, "duration"), teams)
 
 
 def read_user(body: bytes) -> StateRequest:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from finesse_simulator import api_errors, payloads
 from finesse_simulator.engine.state_requests import reasons_for
-from finesse_simulator.rest import phone_books, queues, teams
+from finesse_simulator.rest import phone_books, queues, team_messages, teams
 from finesse_simulator.rest.bodies import read_dialog, read_user
 from finesse_simulator.rest.incoming import ACCEPTED, Answer, Incoming, Row
 
@@ -134,6 +134,7 @@ RESOURCES: tuple[Row, ...] = (
     *teams.ROWS,
     *phone_books.ROWS,
     *queues.ROWS,
+    *team_messages.ROWS,
     ("GET", "/User/{user}/{what:MediaPropertiesLayouts?|Workflows}", not_implemented),
     ("GET", "/TeamResource/{team}/{what:MediaPropertiesLayouts|Workflows}", not_implemented),
 )
