@@ -129,8 +129,41 @@ ALREADY_SIGNED_ON = control_failure(259, "Invalid Device")
 MODE_NOT_ALLOWED = control_failure(70, "Mode Not Allowed")
 NO_ACTIVE_CALL = control_failure(24, "Generic Error")
 INVALID_CALL_DATA = control_failure(3, "Invalid Input")
+INVALID_DIGITS = control_failure(3, "Generic Error")
+UNREACHABLE = control_failure(14, "Generic Error")
+TARGET_BUSY = control_failure(33, "Generic Error")
+CONFERENCE_FULL = control_failure(38)
+DROP_NOT_ENABLED = control_failure(290)
 
 
 def invalid_action(action: str, extension: str) -> ApiError:
     """Say that the action is not among those that the participant offers."""
     return ApiError("Generic Error", f"INVALID_ACTION {action} on extension {extension}", extension)
+
+
+def not_controller(*, uccx: bool) -> ApiError:
+    """Say that only the controller of a conference may add parties (section 8.2)."""
+    if uccx:
+        return WRONG_STATE
+    message = "<ConferenceCallCommand>: Conference failed, the agent is not the conference controller"
+    return ApiError("Generic Error", message, "20999")
+
+
+def monitor_refused(*, uccx: bool) -> ApiError:
+    """Say that the agent does nothing that could be overheard (section 8.7)."""
+    return ApiError("Generic Error", "<SuperviseCallCommand>: Silent monitor failed", "88049" if uccx else "13145")
+
+
+def invalid_destination(name: str) -> ApiFaultError:
+    """Say that the address given cannot be the target of the action."""
+    return ApiFaultError(400, ApiError("Invalid Destination", "Invalid destination", name))
+
+
+def barge_refused(code: str, message: str) -> ApiFaultError:
+    """Say why the supervisor cannot come into the call (section 8.8)."""
+    return ApiFaultError(400, ApiError(code, message, code))
+
+
+def wrong_moment(action: str) -> ApiFaultError:
+    """Say that the action is impossible while the call is on hold (sections 8.6 and 8.10)."""
+    return ApiFaultError(401, ApiError("Invalid State", f"{action} is not possible on a held call", "state"))

@@ -73,11 +73,41 @@ class Rehearsal:
         dialogs = self.engine.dialogs_of(self.agent(user_id))
         return dialogs[-1].id if dialogs else ""
 
-    def act(self, user_id: str, dialog_id: str, action: str, *, request_id: str = "") -> None:
-        """Do something to a call and settle."""
+    def act(
+        self,
+        user_id: str,
+        dialog_id: str,
+        action: str,
+        *,
+        to: str = "",
+        target: str = "",
+        request_id: str = "",
+        **parameters: str,
+    ) -> None:
+        """Do something to a call and settle. target: somebody else's extension; parameters: the actionParams."""
         agent = self.agent(user_id)
-        self.engine.request_action(agent, dialog_id, DialogRequest(action, agent.extension), request_id)
+        chosen = target or agent.extension
+        request = DialogRequest(action, chosen, to_address=to, parameters=tuple(parameters.items()))
+        self.engine.request_action(agent, dialog_id, request, request_id)
         self.wait()
+
+    def consult(self, user_id: str, dialog_id: str, number: str, *, request_id: str = "") -> str:
+        """Consult somebody, settle, and give the consultation's id; empty when there is none."""
+        before = {view.id for view in self.engine.dialogs_of(self.agent(user_id))}
+        self.act(user_id, dialog_id, "CONSULT_CALL", to=number, request_id=request_id)
+        after = [view.id for view in self.engine.dialogs_of(self.agent(user_id))]
+        return next((dialog for dialog in after if dialog not in before), "")
+
+    def supervise(self, user_id: str, extension: str, *, barge_into: str = "", request_id: str = "") -> str:
+        """Overhear an agent, or come into the call that is overheard; settle, and give the last dialog's id."""
+        action = "BARGE_CALL" if barge_into else "SILENT_MONITOR"
+        associated = f"/finesse/api/Dialog/{barge_into}" if barge_into else ""
+        agent = self.agent(user_id)
+        request = DialogRequest(action, "", agent.extension, extension, associated=associated)
+        self.engine.request_call(agent, request, request_id)
+        self.wait()
+        dialogs = self.engine.dialogs_of(agent)
+        return dialogs[-1].id if dialogs else ""
 
     def update(
         self,

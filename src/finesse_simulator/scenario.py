@@ -189,7 +189,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pace: how many simulated seconds pass in a real one. ending: `full` sends the two PUTs between ACTIVE and DELETE
     that the vendor's table lists, `short` sends the DELETE at once, as captured on UCCE 11 (finesse-rest.md section
     9.2). logout_on_disconnect: UCCE's LOAD setting. unlisted_numbers: what a number that is nowhere in the scenario
-    does when it is called. system_auth_mode: whether agents come with passwords or with tokens.
+    does when it is called. system_auth_mode: whether agents come with passwords or with tokens. conference_parties: how
+    many a conference may have. participant_drop: who may put others off a conference (UCCE, section 8.9).
     """
 
     deployment: Deployment = Deployment.UCCE
@@ -200,6 +201,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ending: Literal["full", "short"] = "full"
     logout_on_disconnect: bool = False
     unlisted_numbers: Literal["answer", "busy", "bad"] = "bad"
+    conference_parties: int = 8
+    participant_drop: Literal["supervisor_only", "conference_controller_and_supervisor", "all"] = "supervisor_only"
     first_dialog_id: int = 16_777_217
     system_auth_mode: Literal["NON_SSO", "SSO", "HYBRID"] = "NON_SSO"
     rest: Rest = Rest()

@@ -46,7 +46,10 @@ SETTABLE = frozenset({AgentState.LOGIN, AgentState.LOGOUT, AgentState.NOT_READY,
 WRAPPING_UP = frozenset({AgentState.WORK, AgentState.WORK_READY})
 """The states of an agent after a call."""
 
-ON_CALL = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.HOLD})
+RESERVED_BY_DIALER = frozenset({AgentState.RESERVED_OUTBOUND, AgentState.RESERVED_OUTBOUND_PREVIEW})
+"""The states of an agent chosen for a call of a campaign."""
+
+ON_CALL = frozenset({AgentState.RESERVED, AgentState.TALKING, AgentState.HOLD}) | RESERVED_BY_DIALER
 """The states in which a request for another state has to wait for the end of the call."""
 
 
@@ -139,6 +142,24 @@ class CallType(StrEnum):
     OTHER_IN = "OTHER_IN"
     OUT = "OUT"
     AGENT_INSIDE = "AGENT_INSIDE"
+    CONSULT = "CONSULT"
+    TRANSFER = "TRANSFER"
+    CONFERENCE = "CONFERENCE"
+    SUPERVISOR_MONITOR = "SUPERVISOR_MONITOR"
+    OUTBOUND = "OUTBOUND"
+    OUTBOUND_PREVIEW = "OUTBOUND_PREVIEW"
+    OUTBOUND_DIRECT_PREVIEW = "OUTBOUND_DIRECT_PREVIEW"
+    OUTBOUND_PERSONAL_CALLBACK_PREVIEW = "OUTBOUND_PERSONAL_CALLBACK_PREVIEW"
+
+
+RESERVATIONS = frozenset(
+    {
+        CallType.OUTBOUND_PREVIEW,
+        CallType.OUTBOUND_DIRECT_PREVIEW,
+        CallType.OUTBOUND_PERSONAL_CALLBACK_PREVIEW,
+    }
+)
+"""The kinds of calls that offer a customer's record to an agent before anybody is dialled."""
 
 
 class WrapUpMode(StrEnum):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from finesse_simulator.engine.model import NOBODY, Agent, Origin, Reason
 from finesse_simulator.engine.world import World
-from finesse_simulator.vocabulary import WRAPPING_UP, AgentState
+from finesse_simulator.vocabulary import ON_CALL, WRAPPING_UP, AgentState, PartyState
 
 _IDLE = frozenset({AgentState.READY, AgentState.NOT_READY})
+_HEARD = frozenset({PartyState.INITIATING, PartyState.INITIATED, PartyState.ACTIVE, PartyState.FAILED})
 
 
 def enter(
@@ -33,17 +34,29 @@ def enter(
         world.clock.after(0, world.route)
 
 
-def talking(world: World, agent: Agent, *, routed: bool) -> None:
+def talking(world: World, agent: Agent, *, routed: bool, delay: float = 0.0) -> None:
     """Be on a call. On UCCX a call that did not come by a queue leaves the state alone."""
     if agent.state is AgentState.TALKING or (world.scenario.uccx and not routed):
         return
-    enter(world, agent, AgentState.TALKING)
+    enter(world, agent, AgentState.TALKING, delay=delay)
 
 
-def holding(world: World, agent: Agent) -> None:
-    """Have the only call on hold. UCCX knows no such state."""
+def holding(world: World, agent: Agent, *, delay: float = 0.0) -> None:
+    """Have every call on hold. UCCX knows no such state."""
     if not world.scenario.uccx and agent.state is AgentState.TALKING:
-        enter(world, agent, AgentState.HOLD)
+        enter(world, agent, AgentState.HOLD, delay=delay)
+
+
+def settle(world: World, agent: Agent, *, delay: float = 0.0) -> None:
+    """Go to the state that the agent's remaining calls ask for; without any, go on as after a call."""
+    legs = world.legs(agent)
+    heard = [call for call, party in legs if party.state in _HEARD]
+    if heard:
+        talking(world, agent, routed=any(call.routed for call in heard), delay=delay)
+    elif any(party.state is PartyState.HELD for _, party in legs):
+        holding(world, agent, delay=delay)
+    elif not legs and (agent.state in ON_CALL or (agent.pending and agent.work is None)):
+        resume(world, agent, delay=delay)
 
 
 def resume(world: World, agent: Agent, *, delay: float = 0.0) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from finesse_simulator.api_errors import WRONG_STATE
-from finesse_simulator.engine import agents, calls, routing
+from finesse_simulator.engine import agents, calls, ending, routing
+from finesse_simulator.engine.clock import Task
 from finesse_simulator.engine.model import NOBODY, Agent, Call, Origin, Party
 from finesse_simulator.engine.world import World
 from finesse_simulator.scenario import OutsideNumber, Queue
@@ -28,13 +29,22 @@ def make_call(world: World, agent: Agent, number: str, variables: Mapping[str, s
         reason = world.system_reason("call_placed", AgentState.NOT_READY)
         agents.enter(world, agent, AgentState.NOT_READY, reason=reason)
     kind = CallType.OUT if world.scenario.uccx else CallType.AGENT_INSIDE
-    call = world.add(Call(world.new_id(), kind, agent.extension, state=DialogState.INITIATING))
+    call = Call(world.new_id(), kind, agent.extension)
     call.variables.update(variables)
+    place(world, call, agent, number, reach=lambda: reach(world, call, number), origin=origin)
+
+
+def place(world: World, call: Call, agent: Agent, number: str, *, reach: Task, origin: Origin = NOBODY) -> Party:
+    """Let an agent's phone go off the hook and dial. reach: what happens when the number is dialled."""
+    call.state = DialogState.INITIATING
     caller = world.party(agent.extension, PartyState.INITIATING)
     call.parties.append(caller)
-    agents.talking(world, agent, routed=False)
+    world.add(call)
+    agents.talking(world, agent, routed=call.routed)
     world.tell_entered(call, agent, origin, delay=world.scenario.timings.talking_to_initiating)
-    world.later(call, world.scenario.timings.initiating_to_initiated, lambda: _dialled(world, call, caller, number))
+    wait = world.scenario.timings.initiating_to_initiated
+    world.later(call, wait, lambda: _dialled(world, call, caller, number, reach))
+    return caller
 
 
 def _may_dial(world: World, agent: Agent) -> bool:
@@ -44,41 +54,47 @@ def _may_dial(world: World, agent: Agent) -> bool:
     return agent.state in states and not world.busy(agent.extension)
 
 
-def _dialled(world: World, call: Call, caller: Party, number: str) -> None:
+def _dialled(world: World, call: Call, caller: Party, number: str, reach: Task) -> None:
     call.to_address = call.dialed_number = call.dnis = number
-    if not world.scenario.uccx and not world.is_device(number):
+    if call.type is CallType.AGENT_INSIDE and not world.is_device(number):
         call.type = CallType.OUT
     call.state = DialogState.INITIATED
     caller.enter(PartyState.INITIATED, world.clock.moment())
     world.tell_changed(call)
-    world.later(call, world.scenario.timings.initiated_to_alerting, lambda: _reach(world, call, number))
+    world.later(call, world.scenario.timings.initiated_to_alerting, reach)
 
 
-def _reach(world: World, call: Call, number: str) -> None:
+def reach(world: World, call: Call, number: str) -> None:
     """Find out what the number is and what it does."""
     queue = find_queue(world, number)
     if queue is not None:
         routing.enqueue(world, call, queue)
     elif not world.is_device(number):
-        _reach_outside(world, call, number)
+        reach_outside(world, call, outside_number(world, number))
     elif world.busy(number):
-        _fail(world, call, "BUSY")
+        fail(world, call, "BUSY")
     else:
         calls.ring(world, call, number)
 
 
-def _reach_outside(world: World, call: Call, number: str) -> None:
+def outside_number(world: World, number: str) -> OutsideNumber:
+    """Say what a number outside does when it is called."""
     listed = {outside.number: outside for outside in world.scenario.outside_numbers}
-    outside = listed.get(number) or OutsideNumber(number=number, outcome=world.scenario.unlisted_numbers)
+    return listed.get(number) or OutsideNumber(number=number, outcome=world.scenario.unlisted_numbers)
+
+
+def reach_outside(world: World, call: Call, outside: OutsideNumber) -> None:
+    """Let a number outside ring, or fail."""
     if outside.outcome != "answer":
-        _fail(world, call, "BUSY" if outside.outcome == "busy" else "BAD_DESTINATION")
+        fail(world, call, "BUSY" if outside.outcome == "busy" else "BAD_DESTINATION")
         return
-    party = calls.ring(world, call, number)
+    party = calls.ring(world, call, outside.number)
     if outside.after >= 0:
         world.later(call, outside.after, lambda: calls.answer(world, call, party))
 
 
-def _fail(world: World, call: Call, cause: str) -> None:
+def fail(world: World, call: Call, cause: str) -> None:
+    """Let a call have reached nobody; it waits to be dropped."""
     call.state = DialogState.FAILED
     for party in call.parties:
         party.enter(PartyState.FAILED, world.clock.moment(), cause)
@@ -101,6 +117,7 @@ def customer_calls(world: World, number: str, destination: str, variables: Mappi
         raise NotReachableError(f"{destination} is busy")
     call = Call(world.new_id(), CallType.OTHER_IN, number, destination, destination, destination)
     call.variables.update(variables)
+    call.hidden_caller = not number
     if number:
         call.parties.append(world.party(number, PartyState.INITIATED))
     world.add(call)
@@ -114,14 +131,10 @@ def customer_calls(world: World, number: str, destination: str, variables: Mappi
 def customer_hangs_up(world: World, call: Call) -> None:
     """Let the outside party go."""
     outside = next((party for party in call.parties if not party.device and party.live), None)
-    withheld = not call.from_address
-    if outside is not None or withheld:
-        calls.drop(world, call, outside or _nobody(world), NOBODY)
-
-
-def _nobody(world: World) -> Party:
-    """Stand in for a caller who withholds the number and is therefore in no list (section 6.2)."""
-    return world.party("", PartyState.ACTIVE)
+    if outside is not None:
+        ending.drop(world, call, outside)
+    elif call.hidden_caller:
+        ending.drop_hidden(world, call)
 
 
 def outside_answers(world: World, call: Call) -> None:

@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from finesse_simulator import api_errors
-from finesse_simulator.engine import calls, dialing, dialog_requests, presence, routing, state_requests
+from finesse_simulator.engine import (
+    calls,
+    dialing,
+    dialog_requests,
+    ending,
+    new_dialogs,
+    presence,
+    routing,
+    state_requests,
+)
 from finesse_simulator.engine.dialog_requests import DialogRequest
 from finesse_simulator.engine.messages import Messages
 from finesse_simulator.engine.model import Agent, Call
@@ -96,8 +105,8 @@ class Engine:
 
     def request_call(self, agent: Agent, request: DialogRequest, request_id: str = "") -> None:
         """Take POST User/Dialogs."""
-        dialog_requests.check_new(self.world, agent, request)
-        self._soon(lambda: dialog_requests.apply_new(self.world, agent, request, request_id))
+        new_dialogs.check(self.world, agent, request)
+        self._soon(lambda: new_dialogs.apply(self.world, agent, request, request_id))
 
     def request_action(self, agent: Agent, dialog_id: str, request: DialogRequest, request_id: str = "") -> None:
         """Take PUT Dialog."""
@@ -132,17 +141,18 @@ class Engine:
     def phone_answers(self, extension: str) -> None:
         """Lift the receiver of a ringing phone."""
         for call, party in self.world.calls_at(extension):
-            if party.state is PartyState.ALERTING:
+            if party.state is PartyState.ALERTING and not party.passive:
                 calls.answer(self.world, call, party)
                 return
         raise dialing.NotReachableError(f"phone {extension} does not ring")
 
     def phone_hangs_up(self, extension: str) -> None:
         """Put the receiver back."""
-        for call, party in self.world.calls_at(extension):
-            if party.state is not PartyState.ALERTING:
-                calls.drop(self.world, call, party)
-                return
+        found = [leg for leg in self.world.calls_at(extension) if leg[1].state is not PartyState.ALERTING]
+        own = sorted((leg for leg in found if not leg[1].passive), key=lambda leg: leg[1].state is PartyState.HELD)
+        if own:
+            ending.drop(self.world, *own[0])
+            return
         raise dialing.NotReachableError(f"phone {extension} is on no call")
 
     # ---- sessions and service

@@ -87,7 +87,11 @@ class Agent:
 
 @dataclass(slots=True, eq=False)
 class Party:
-    """A participant. device: whether the address is a phone of the contact centre; agent: who is signed in on it."""
+    """A participant. device: whether the address is a phone of the contact centre; agent: who is signed in on it.
+
+    passive: overheard by a supervisor, not a call of the agent's own. link: the agent's leg of the call that this leg
+    was put on hold for, and the other way round.
+    """
 
     address: str
     state: PartyState
@@ -96,6 +100,8 @@ class Party:
     device: bool = False
     agent: Agent | None = None
     cause: str = ""
+    passive: bool = False
+    link: Leg | None = None
 
     @property
     def live(self) -> bool:
@@ -108,11 +114,28 @@ class Party:
 
 
 @dataclass(slots=True, eq=False)
+class Outbound:
+    """What makes a call one of a campaign. mode: how BAStatus names it; direct: the agent's own phone dials.
+
+    callback: time and number of the callback that the agent arranged, as given.
+    """
+
+    agent: Agent
+    customer: str
+    mode: str
+    direct: bool = False
+    classification: str = ""
+    callback: tuple[str, str] | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Call:
     """A call. routed: it came by a queue, so that wrap-up applies and UCCX tells of it.
 
     watchers: the agents whose collection of dialogs holds the call. reserved: the agent whom a waiting call has chosen
-    but does not ring yet. arrived: the place in the queue.
+    but does not ring yet. hidden_caller: somebody who withholds the number is on the call and in no list. controller:
+    who may add parties to a conference. overhears: the call that this one lets a supervisor hear. digits: what was
+    sent as tones.
     """
 
     id: int
@@ -130,6 +153,13 @@ class Call:
     queue: scenario.Queue | None = None
     routed: bool = False
     reserved: Agent | None = None
+    hidden_caller: bool = False
+    controller: Agent | None = None
+    overhears: Call | None = None
+    outbound: Outbound | None = None
+    digits: str = ""
+    recorded: bool = False
+    answered: bool = False
     watchers: list[Agent] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     ended: bool = False
@@ -145,8 +175,9 @@ class Call:
         return next((party for party in there if party.live), there[0] if there else None)
 
     def party_of(self, agent: Agent) -> Party | None:
-        """Find the agent's participant."""
-        return next((party for party in self.parties if party.agent is agent), None)
+        """Find the agent's participant who is still on the call, else one who was."""
+        own = [party for party in self.parties if party.agent is agent]
+        return next((party for party in own if party.live), own[0] if own else None)
 
     def live_parties(self) -> list[Party]:
         """Give the participants who are still on the call."""
@@ -161,3 +192,7 @@ class Call:
     def __repr__(self) -> str:
         parties = " ".join(f"{party.address}:{party.state}" for party in self.parties)
         return f"<Call {self.id} {self.state} {parties}>"
+
+
+Leg = tuple[Call, Party]
+"""A participant and the call."""

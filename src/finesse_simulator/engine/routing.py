@@ -15,7 +15,8 @@ from finesse_simulator.vocabulary import AgentState, CallType, DialogState
 def enqueue(world: World, call: Call, queue: Queue) -> None:
     """Let a call wait for an agent of the queue."""
     call.queue, call.routed = queue, True
-    call.type = CallType.ACD_IN if world.scenario.uccx else CallType.PREROUTE_ACD_IN
+    if call.associated_id is None:  # a consultation stays one
+        call.type = CallType.ACD_IN if world.scenario.uccx else CallType.PREROUTE_ACD_IN
     call.dialed_number = queue.number
     world.waiting.append(call)
     world.history.entered(call)

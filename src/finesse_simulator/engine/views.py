@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from finesse_simulator.engine.actions import offered
 from finesse_simulator.engine.model import Agent, Call, Mobile, Party, Reason
 from finesse_simulator.scenario import Scenario, Team
-from finesse_simulator.vocabulary import OFFERED, Action, AgentState, PartyState, Profile
+from finesse_simulator.vocabulary import Action, AgentState, PartyState, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class DialogView:
     queue_name: str
     profile: Profile
     uccx: bool
+    classification: str = ""
+    callback: tuple[str, str] | None = None
+    callback_number: str = ""
 
     def __str__(self) -> str:
         return " ".join([self.id, self.state, *map(str, self.participants)])
@@ -137,19 +141,28 @@ def view_dialog(call: Call, scenario: Scenario) -> DialogView:
         dialed_number=call.dialed_number,
         dnis=call.dnis,
         state=call.state,
-        participants=tuple(_view_party(party) for party in call.parties),
+        participants=tuple(_view_party(call, party, scenario) for party in call.parties),
         variables=tuple(call.variables.items()),
         wrap_up_reason=call.wrap_up_reason,
         associated_id="" if call.associated_id is None else str(call.associated_id),
-        secondary_id="" if call.secondary_id is None else str(call.secondary_id),
+        secondary_id=str(call.secondary_id) if call.secondary_id is not None and newer else "",
         queue_id=queue.id if queue else "",
         queue_name=queue.name if queue else "",
         profile=scenario.profile,
         uccx=scenario.uccx,
+        classification=call.outbound.classification if call.outbound else "",
+        callback=call.outbound.callback if call.outbound else None,
+        callback_number=_callback_number(call, scenario),
     )
 
 
-def _view_party(party: Party) -> ParticipantView:
+def _callback_number(call: Call, scenario: Scenario) -> str:
+    """Give the customer's number without prefix, as direct preview on UCCE shows it (section 6.2)."""
+    record = call.outbound
+    return record.customer if record is not None and record.direct and not scenario.uccx else ""
+
+
+def _view_party(call: Call, party: Party, scenario: Scenario) -> ParticipantView:
     return ParticipantView(
         address=party.address,
         address_type="AGENT_DEVICE" if party.device else "",
@@ -157,13 +170,8 @@ def _view_party(party: Party) -> ParticipantView:
         cause=party.cause,
         started=party.started,
         changed=party.changed,
-        actions=offered_actions(party),
+        actions=offered(call, party, scenario),
     )
-
-
-def offered_actions(party: Party) -> tuple[Action, ...]:
-    """Say what the participant may do now."""
-    return OFFERED[party.state]
 
 
 def without(view: DialogView, address: str, now: datetime) -> DialogView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from finesse_simulator.api_errors import ApiError
 from finesse_simulator.cti_codes import SYSTEM_REASONS
 from finesse_simulator.engine.clock import Clock, Task
 from finesse_simulator.engine.history import History
-from finesse_simulator.engine.model import NOBODY, Agent, Call, Origin, Party, Reason
+from finesse_simulator.engine.model import NOBODY, Agent, Call, Leg, Origin, Party, Reason
 from finesse_simulator.engine.summaries import MemberView, MessageView, QueuesView, QueueView, Summary
 from finesse_simulator.engine.views import DialogView, UserView, view_dialog, view_user, without
 from finesse_simulator.scenario import Scenario
@@ -77,9 +77,19 @@ class World:
         found = ((call, call.party_at(address)) for call in self.calls.values())
         return [(call, party) for call, party in found if party is not None and party.live]
 
+    def legs(self, agent: Agent) -> list[Leg]:
+        """Find the calls that the agent takes part in, not those in which the agent is merely overheard."""
+        return [
+            (call, party)
+            for call in self.calls.values()
+            for party in call.parties
+            if party.agent is agent and party.live and not party.passive
+        ]
+
     def busy_addresses(self) -> set[str]:
         """Give the phones and numbers in use; the phone of a reserved agent is."""
-        busy = {party.address for call in self.calls.values() for party in call.parties if party.live}
+        parties = (party for call in self.calls.values() for party in call.parties)
+        busy = {party.address for party in parties if party.live and not party.passive}
         return busy | {call.reserved.extension for call in self.calls.values() if call.reserved}
 
     def busy(self, address: str) -> bool:
@@ -88,10 +98,7 @@ class World:
 
     def engaged(self, agent: Agent) -> bool:
         """Say whether the agent has a call: reserved for it, ringing, talking or on hold."""
-        return any(
-            call.reserved is agent or any(party.agent is agent and party.live for party in call.parties)
-            for call in self.calls.values()
-        )
+        return bool(self.legs(agent)) or any(call.reserved is agent for call in self.calls.values())
 
     # ---- calls
 
@@ -142,10 +149,12 @@ class World:
         view = view_dialog(call, self.scenario)
         self._send(Notice(agent.id, node, Event.POST, node, _echo(agent, origin), view), delay)
 
-    def tell_changed(self, call: Call, origin: Origin = NOBODY, *, delay: float = 0.0) -> None:
-        """Announce the call's present state to every agent on it."""
+    def tell_changed(
+        self, call: Call, origin: Origin = NOBODY, *, delay: float = 0.0, only: Iterable[Agent] | None = None
+    ) -> None:
+        """Announce the call's present state to every agent on it, or to those given."""
         view = view_dialog(call, self.scenario)
-        for agent in call.watchers:
+        for agent in call.watchers if only is None else only:
             node = f"/finesse/api/User/{agent.id}/Dialogs"
             self._send(Notice(agent.id, node, Event.PUT, call.uri, _echo(agent, origin), view), delay)
 
@@ -167,6 +176,11 @@ class World:
         """Refuse a call request late. source: the dialog's address, the collection's when there is no dialog."""
         node = f"/finesse/api/User/{agent.id}/Dialogs"
         self._send(Notice(agent.id, node, Event.ERROR, source or node, origin.request_id, error), 0.0)
+
+    def refuse(self, party: Party, error: ApiError, origin: Origin, call: Call) -> None:
+        """Refuse what a participant asked of a call."""
+        if party.agent is not None:
+            self.tell_call_error(party.agent, error, origin, call.uri)
 
     def tell_failure(self, agent: Agent, error: ApiError, source: str, request_id: str) -> None:
         """Refuse any request late: on the User node when its source is a user, else on the Dialogs node."""

@@ -21,8 +21,10 @@ def applies(agent: Agent, call: Call) -> bool:
 
 def mode_for(agent: Agent, call: Call) -> WrapUpMode:
     """Give the agent's setting for this call: incoming counts when it came by a queue, outgoing when it placed it."""
-    if call.parties and call.parties[0].agent is agent and call.from_address == call.parties[0].address:
-        return agent.profile.wrap_up_on_outgoing or WrapUpMode.NOT_ALLOWED
+    party = call.party_of(agent)
+    if party is not None and party.address == call.from_address:
+        consultation = call.associated_id is not None
+        return (not consultation and agent.profile.wrap_up_on_outgoing) or WrapUpMode.NOT_ALLOWED
     return agent.profile.wrap_up_on_incoming if call.routed else WrapUpMode.NOT_ALLOWED
 
 
@@ -47,7 +49,9 @@ def data_missing(agent: Agent) -> bool:
     """Say whether the agent has to give a wrap-up reason before leaving."""
     call = agent.work
     required = WrapUpMode.REQUIRED_WITH_WRAP_UP_DATA
-    return call is not None and mode_for(agent, call) is required and not call.wrap_up_reason
+    if call is None or agent not in call.watchers:
+        return False  # nowhere to enter it: the call was passed on
+    return mode_for(agent, call) is required and not call.wrap_up_reason
 
 
 def finish(world: World, agent: Agent, state: AgentState, reason: Reason | None, origin: Origin = NOBODY) -> None:
@@ -65,11 +69,16 @@ def leave_call(world: World, agent: Agent) -> None:
     if call is None:
         return
     party = call.party_of(agent)
-    if party is not None:
-        party.enter(PartyState.DROPPED, world.clock.moment())
-    if not any(other.state is PartyState.WRAP_UP for other in call.parties):
+    if party is None or party.state is not PartyState.WRAP_UP:
+        return  # the call was passed on
+    party.enter(PartyState.DROPPED, world.clock.moment())
+    goes_on = bool(call.live_parties())
+    if not goes_on and not any(other.state is PartyState.WRAP_UP for other in call.parties):
         call.state = DialogState.DROPPED
     world.tell_left(call, agent)
+    if goes_on:
+        call.parties.remove(party)
+        world.tell_changed(call)
     forget_if_over(world, call)
 
 

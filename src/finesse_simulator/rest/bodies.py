@@ -70,7 +70,14 @@ def read_dialog(body: bytes) -> DialogRequest:
         variables=() if media is None else _variables(media),
         wrap_up_reason=None if media is None else media.findtext("wrapUpReason"),
         media=media is not None,
+        associated=_text(root, "associatedDialogUri"),
+        parameters=_parameters(root),
     )
+
+
+def _parameters(root: ET.Element) -> tuple[tuple[str, str], ...]:
+    found = root.findall("actionParams/ActionParam")
+    return tuple((_text(parameter, "name"), _text(parameter, "value")) for parameter in found)
 
 
 def _variables(media: ET.Element) -> tuple[tuple[str, str], ...]:

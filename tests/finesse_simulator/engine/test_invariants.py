@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from finesse_simulator.api_errors import ApiError, ApiFaultError
 from finesse_simulator.engine.dialing import NotReachableError
 from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.views import DialogView, UserView
 from finesse_simulator.rehearsal import Rehearsal
@@ -19,7 +20,10 @@ from finesse_simulator.vocabulary import Deployment, Event, WrapUpMode
 
 USERS = ("1001", "1002", "1003")
 NUMBERS = ("4001", "4002", "4003", "8800", "5550188", "5550199", "777")
-IN_CALL = {"TALKING", "HOLD", "RESERVED"}
+IN_CALL = {"TALKING", "HOLD", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"}
+CHOICES = [f"{choice} {number}" for choice in range(9) for number in NUMBERS]
+DIALLED = {"CONSULT_CALL", "TRANSFER_SST"}
+SUPERVISING = {"SILENT_MONITOR", "BARGE_CALL"}
 
 user = st.sampled_from(USERS)
 steps = st.one_of(
@@ -27,12 +31,23 @@ steps = st.one_of(
     st.tuples(st.just("supervise"), user, st.sampled_from(["LOGOUT", "READY", "NOT_READY"])),
     st.tuples(st.just("dial"), user, st.sampled_from(NUMBERS)),
     st.tuples(st.just("act"), user, st.sampled_from(["ANSWER", "HOLD", "RETRIEVE", "DROP", "UPDATE_CALL_DATA"])),
+    st.tuples(st.just("act"), user, st.sampled_from(["TRANSFER", "CONFERENCE", "ANSWER", "SEND_DTMF"])),
+    st.tuples(st.just("offered"), user, st.sampled_from(CHOICES)),
+    st.tuples(st.just("offered"), user, st.sampled_from(CHOICES)),
+    st.tuples(st.just("CONSULT_CALL"), user, st.sampled_from(NUMBERS)),
+    st.tuples(st.just("TRANSFER_SST"), user, st.sampled_from(NUMBERS)),
+    st.tuples(st.just("PARTICIPANT_DROP"), user, st.sampled_from(["4001", "4002", "4003", "5550188"])),
+    st.tuples(st.just("SILENT_MONITOR"), st.just("1003"), st.sampled_from(["4001", "4002"])),
+    st.tuples(st.just("BARGE_CALL"), st.just("1003"), st.sampled_from(["4001", "4002"])),
     st.tuples(st.just("customer"), st.sampled_from(["5551", ""]), st.sampled_from(NUMBERS)),
     st.tuples(st.just("hang up"), st.integers(0, 5), st.just("")),
     st.tuples(st.just("answer"), st.integers(0, 5), st.just("")),
     st.tuples(st.just("phone"), user, st.sampled_from(["answer", "hang up"])),
     st.tuples(st.just("session"), user, st.sampled_from(["open", "close"])),
     st.tuples(st.just("wait"), st.sampled_from([0.0, 0.005, 0.1, 1.0, 20.0, 70.0]), st.just("")),
+    st.tuples(st.just("wait"), st.sampled_from([0.02, 0.25, 0.5]), st.just("")),
+    st.tuples(st.just("wait"), st.sampled_from([0.02, 0.25, 0.5]), st.just("")),
+    st.tuples(st.just("wait"), st.sampled_from([0.02, 0.25, 0.5]), st.just("")),
 )
 Step = tuple[str, object, str]
 
@@ -84,18 +99,54 @@ class Play:
             self.engine.request_call(agent, DialogRequest("MAKE_CALL", "", extension, what), "r")
         elif kind == "act":
             for view in self.engine.dialogs_of(agent):
-                self.engine.request_action(agent, view.id, DialogRequest(what, extension, media=True), "r")
+                self.engine.request_action(
+                    agent, view.id, DialogRequest(what, extension, media=True, parameters=(("dtmfString", "1#"),)), "r"
+                )
+        elif kind == "offered":
+            self._offered(agent, what)
+        elif kind in {"CONSULT_CALL", "TRANSFER_SST", "PARTICIPANT_DROP"}:
+            self._each(agent, kind, what)
+        elif kind in SUPERVISING:
+            self._supervise(agent, kind, what)
         elif kind == "phone":
             (self.engine.phone_answers if what == "answer" else self.engine.phone_hangs_up)(extension)
         else:
             self.engine.session_changed(agent, "one", available=what == "open")
 
+    def _offered(self, agent: Agent, what: str) -> None:
+        """Do one of the things that the agent is offered, with a number to go with it."""
+        choice, number = what.split()
+        offers = [
+            (view.id, action)
+            for view in self.engine.dialogs_of(agent)
+            for party in view.participants
+            for action in party.actions
+            if party.address == agent.extension and action not in {"BARGE_CALL", "DROP"}
+        ]
+        if offers:
+            dialog, action = offers[int(choice) % len(offers)]
+            target = number if action == "PARTICIPANT_DROP" else agent.extension
+            request = DialogRequest(action, target, to_address=number, media=True, parameters=(("dtmfString", "1#"),))
+            self.engine.request_action(agent, dialog, request, "r")
+        self.stage.wait(0.3)
+
+    def _each(self, agent: Agent, kind: str, what: str) -> None:
+        for view in self.engine.dialogs_of(agent):
+            target = agent.extension if kind in DIALLED else what
+            self.engine.request_action(agent, view.id, DialogRequest(kind, target, to_address=what), "r")
+
+    def _supervise(self, agent: Agent, kind: str, what: str) -> None:
+        monitors = [view.id for view in self.engine.dialogs_of(agent) if view.type == "SUPERVISOR_MONITOR"]
+        associated = f"/finesse/api/Dialog/{monitors[0]}" if monitors else ""
+        self.engine.request_call(agent, DialogRequest(kind, "", agent.extension, what, associated=associated), "r")
+
     def settle(self) -> None:
         """Hang up everything and let every timer run out."""
         self.stage.wait(2)
-        for _ in range(2):
+        for _ in range(6):
             for call_id in list(self.engine.world.calls):
-                self.engine.customer_hangs_up(str(call_id))
+                if call_id in self.engine.world.calls:
+                    self.engine.customer_hangs_up(str(call_id))
             for user_id in USERS:
                 self.step(("phone", user_id, "hang up"))
             self.stage.wait(200)
