@@ -166,6 +166,16 @@ class Sso(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     refresh_seconds: float = 86_400.0
 
 
+class StatisticsDatabase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The database beside Finesse that is filled: UCCX's real-time tables, UCCE's configuration tables.
+
+    url: SQLAlchemy's; empty for none. refresh_seconds: how often the real-time tables are written.
+    """
+
+    url: str = ""
+    refresh_seconds: float = 5.0
+
+
 class Timings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Delays of the real thing, in seconds (finesse-notifications.md section 10)."""
 
@@ -209,6 +219,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     xmpp: Xmpp = Xmpp()
     control: Control = Control()
     sso: Sso = Sso()
+    statistics_database: StatisticsDatabase = StatisticsDatabase()
     timings: Timings = Timings()
     administrator: Administrator = Administrator()
     teams: tuple[Team, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from finesse_simulator import system_info, updates
 from finesse_simulator.api_errors import ApiFaultError
@@ -33,6 +33,9 @@ from finesse_simulator.scenario import Scenario
 from finesse_simulator.system_info import Ports, ServiceState
 from finesse_simulator.team_watch import TeamWatch
 from finesse_simulator.tokens import Tokens
+
+if TYPE_CHECKING:
+    from finesse_simulator.statistics_feed import StatisticsFeed
 
 _DEADLINE = 10.0
 
@@ -71,6 +74,7 @@ class Simulator:
             tokens=self._tokens,
         )
         self._control = ControlServer(self)
+        self._statistics: StatisticsFeed | None = None
 
     # ---- life
 
@@ -84,16 +88,27 @@ class Simulator:
             await self.notification_server.start(self)
             await self._rest.start(self.certificate.server_context())
             await self._control.start()
+            await self._start_statistics()
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Close every port and stop the clock."""
+        feed, self._statistics = self._statistics, None
+        if feed is not None:
+            await feed.stop()
         await self._control.stop()
         await self._rest.stop()
         await self.notification_server.stop()
         self._pacemaker.stop()
+
+    async def _start_statistics(self) -> None:
+        if self.scenario.statistics_database.url:
+            from finesse_simulator.statistics_feed import StatisticsFeed  # noqa: PLC0415  loads SQLAlchemy
+
+            self._statistics = StatisticsFeed(self.engine, self._pacemaker)
+            await self._statistics.start()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -176,6 +191,11 @@ class Simulator:
             self._pacemaker.do(lambda: self.engine.request_state(agent, agent, request))
         except ApiFaultError as fault:
             raise ValueError(str(fault)) from fault
+
+    async def write_statistics(self) -> None:
+        """Write the numbers of this moment into the statistics database (UCCX) and not only every few seconds."""
+        if self._statistics is not None:
+            await self._statistics.write()
 
     # ---- single sign-on
 

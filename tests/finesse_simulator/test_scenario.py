@@ -28,6 +28,7 @@ def test_the_annotated_file_names_every_setting() -> None:
         built_in.timings,
         built_in.administrator,
         built_in.sso,
+        built_in.statistics_database,
     ):
         for key in table.__struct_fields__:
             assert f"{key} = " in text or f"[{key}]" in text, f"{key} is not in the file"
