@@ -209,6 +209,27 @@ async def test_check_finds_nothing_wrong(server_tls: ssl.SSLContext, ca_file: Pa
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "told", "port"),
+    [
+        ({}, SystemInfo(), 5223),
+        ({}, SystemInfo(xmpp_secure_port=6223, https_port=8445), 6223),
+        ({"xmpp_transport": "plain"}, SystemInfo(), 5222),
+        ({"xmpp_transport": "plain"}, SystemInfo(xmpp_port=6222), 6222),
+        ({"xmpp_transport": "websocket"}, SystemInfo(), 7443),
+        ({"xmpp_transport": "websocket"}, SystemInfo(https_port=8445, xmpp_secure_port=5223), 8445),
+        ({"xmpp_transport": "websocket", "xmpp_websocket_tls": False}, SystemInfo(https_port=8445), 7071),
+        ({"xmpp_transport": "websocket", "xmpp_port": 443}, SystemInfo(https_port=8445), 443),
+    ],
+)
+async def test_the_notification_port_is_set_or_told_or_the_usual_one(
+    changes: dict[str, Any], told: SystemInfo, port: int
+) -> None:
+    cluster = FinesseCluster(FinesseSettings(nodes=("https://fin1.example.com:8445",), **changes))
+    assert cluster._address(cluster._node, told).port == port
+    await cluster.stop()
+
+
 async def test_check_says_what_is_wrong_with_each_node(server_tls: ssl.SSLContext) -> None:
     async with pretending() as out, pretending(server_tls) as untrusted, pretending() as gone, serving() as clear:
         out.body = OUT_OF_SERVICE

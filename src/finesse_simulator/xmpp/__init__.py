@@ -4,7 +4,9 @@ Both stand behind the seam of `finesse_simulator.notifying` and share what they 
 sees the same Finesse through either. Three rings, imports point inwards only:
 
     addresses, markup, stream                          XML and names, no decisions
-    stanzas, envelope, subscriptions, pubsub,
+    stanzas, framing, envelope, subscriptions, pubsub,
     web_application, requests, session, domain         what is answered to what; no sockets
-    server | component, password_hook, prosody         sockets, processes and timers
+    connections, server                                sockets and timers of our own server
+    component, component_server,
+    password_hook, prosody, ejabberd                   sockets, processes and timers of real ones
 """

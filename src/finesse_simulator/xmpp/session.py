@@ -11,21 +11,13 @@ from xml.etree.ElementTree import Element
 from finesse_simulator.xmpp.addresses import Address
 from finesse_simulator.xmpp.domain import XmppDomain
 from finesse_simulator.xmpp.envelope import random_characters
+from finesse_simulator.xmpp.framing import CLIENT, Framing
 from finesse_simulator.xmpp.markup import element, escape
 from finesse_simulator.xmpp.requests import answer
 from finesse_simulator.xmpp.sasl import SaslError, read_plain
-from finesse_simulator.xmpp.stanzas import BIND, SASL, SESSION, StanzaError, iq_error, iq_result, ping, stream_error
-from finesse_simulator.xmpp.stream import (
-    STANZA_LIMIT,
-    STREAMS,
-    StreamClosed,
-    StreamEvent,
-    StreamFault,
-    StreamOpened,
-    StreamParser,
-)
+from finesse_simulator.xmpp.stanzas import BIND, SASL, SESSION, StanzaError, iq_error, iq_result, ping
+from finesse_simulator.xmpp.stream import STANZA_LIMIT, StreamClosed, StreamEvent, StreamFault, StreamOpened
 
-_CLIENT = "jabber:client"
 _SECRET_FEATURES = element("mechanisms", {"xmlns": SASL}, element("mechanism", None, "PLAIN"))
 _OPEN_FEATURES = element("bind", {"xmlns": BIND}) + element("session", {"xmlns": SESSION})
 _activity = itertools.count(1)
@@ -35,7 +27,7 @@ class Wire(Protocol):
     """What a session writes to."""
 
     def write(self, text: str) -> None:
-        """Send text."""
+        """Send one piece of text."""
 
     def end(self) -> None:
         """Close once what was written is sent."""
@@ -48,7 +40,7 @@ class Session:
     nobody until the resource is bound.
     """
 
-    def __init__(self, domain: XmppDomain, wire: Wire, *, stanza_limit: int = STANZA_LIMIT) -> None:
+    def __init__(self, domain: XmppDomain, wire: Wire, framing: Framing, *, stanza_limit: int = STANZA_LIMIT) -> None:
         self.address = Address("", domain.name)
         self.priority: int | None = None
         self.activity = 0
@@ -56,7 +48,8 @@ class Session:
         self._domain = domain
         self._wire = wire
         self._stanza_limit = stanza_limit
-        self._parser = StreamParser(stanza_limit=stanza_limit)
+        self._framing = framing
+        self._parser = framing.parser(stanza_limit)
         self._header_sent = False
         self._features = _SECRET_FEATURES
         self._take: Callable[[Element], None] = self._authenticate
@@ -66,7 +59,7 @@ class Session:
         return f"<Session {self.address} priority={self.priority}{' ended' if self.ended else ''}>"
 
     def receive(self, data: bytes) -> None:
-        """Take what the client sent."""
+        """Take what the client sent: over WebSocket a whole frame."""
         parser = self._parser
         for event in parser.feed(data):
             self._react(event)
@@ -76,7 +69,7 @@ class Session:
     def send(self, text: str) -> None:
         """Send a stanza, unless the session has ended."""
         if not self.ended:
-            self._wire.write(text)
+            self._wire.write(self._framing.stanza(text))
 
     def end(self, condition: str | None = None) -> None:
         """End the stream, with a stream error or in peace."""
@@ -84,7 +77,8 @@ class Session:
             return
         if not self._header_sent:
             self._send_header()
-        self._wire.write("</stream:stream>" if condition is None else stream_error(condition))
+        for piece in self._framing.closing(condition):
+            self._wire.write(piece)
         self._wire.end()
         self.lost()
 
@@ -107,7 +101,7 @@ class Session:
         match event:
             case StreamOpened():
                 self._send_header()
-                self.send(element("stream:features", None, self._features))
+                self._wire.write(self._framing.features(self._features))
             case StreamClosed():
                 self.end()
             case StreamFault(condition):
@@ -117,10 +111,7 @@ class Session:
 
     def _send_header(self) -> None:
         self._header_sent = True
-        self.send(
-            f"<?xml version='1.0' encoding='UTF-8'?><stream:stream xmlns:stream=\"{STREAMS}\" xmlns=\"{_CLIENT}\""
-            f' from="{self._domain.name}" id="{random_characters(8)}" xml:lang="en" version="1.0">'
-        )
+        self._wire.write(self._framing.opening(self._domain.name, random_characters(8)))
 
     # -- signing in ----------------------------------------------------------------------------------------------
 
@@ -155,14 +146,14 @@ class Session:
         self.send(element("success", {"xmlns": SASL}))
         self._features = _OPEN_FEATURES
         self._take = self._bind
-        self._parser = StreamParser(stanza_limit=self._stanza_limit)
+        self._parser = self._framing.parser(self._stanza_limit)
 
     def _refuse(self, condition: str) -> None:
         self.send(element("failure", {"xmlns": SASL}, element(condition)))
 
     def _bind(self, stanza: Element) -> None:
         request = stanza.find(f"{{{BIND}}}bind")
-        if stanza.tag != f"{{{_CLIENT}}}iq" or stanza.get("type") != "set" or request is None:
+        if stanza.tag != f"{{{CLIENT}}}iq" or stanza.get("type") != "set" or request is None:
             self.end("not-authorized")
             return
         resource = (request.findtext(f"{{{BIND}}}resource") or "").strip() or random_characters(10)
@@ -175,7 +166,7 @@ class Session:
     # -- stanzas -------------------------------------------------------------------------------------------------
 
     def _hear(self, stanza: Element) -> None:
-        match stanza.tag.removeprefix(f"{{{_CLIENT}}}"):
+        match stanza.tag.removeprefix(f"{{{CLIENT}}}"):
             case "iq":
                 self._hear_request(stanza)
             case "presence":
@@ -222,6 +213,6 @@ class Session:
 def _priority(stanza: Element) -> int:
     """Read the priority of a presence; what is no number counts as 0, as on the real server."""
     try:
-        return int(stanza.findtext(f"{{{_CLIENT}}}priority") or "0")
+        return int(stanza.findtext(f"{{{CLIENT}}}priority") or "0")
     except ValueError:
         return 0

@@ -76,5 +76,5 @@ def presence(*, sender: str, recipient: str, kind: str | None = None) -> str:
 
 
 def stream_error(condition: str) -> str:
-    """Say why the stream ends, and end it (RFC 6120 section 4.9)."""
-    return element("stream:error", None, element(condition, {"xmlns": STREAM_ERRORS})) + "</stream:stream>"
+    """Say why the stream ends (RFC 6120 section 4.9)."""
+    return element("stream:error", None, element(condition, {"xmlns": STREAM_ERRORS}))

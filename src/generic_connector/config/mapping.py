@@ -79,6 +79,8 @@ def to_finesse(settings: Settings) -> FinesseSettings:
         health_interval=ours.health_interval_seconds,
         retry_delay=ours.retry_delay_seconds,
         xmpp_transport=sessions.transport,
+        xmpp_websocket_path=sessions.websocket_path,
+        xmpp_websocket_tls=sessions.websocket_tls,
         xmpp_host=sessions.host,
         xmpp_port=sessions.port,
         sign_in_deadline=sessions.sign_in_deadline_seconds,

@@ -167,12 +167,17 @@ class Broker(Section):
 class Notifications(Section):
     """The agents' notification sessions (XMPP)."""
 
-    transport: Annotated[Literal["tls", "plain"], Lowered] = "tls"
-    """TLS from the first byte (port 5223), or no encryption at all (port 5222, off in Finesse 12.5 and later)."""
+    transport: Annotated[Literal["tls", "plain", "websocket"], Lowered] = "tls"
+    """TLS from the first byte (port 5223); no encryption at all (port 5222, off in Finesse 12.5 and later); or an
+    encrypted WebSocket, for sites where only port 8445 (Finesse 12.6 and later) or 7443 (before) is open."""
+    websocket_path: Annotated[str, Field(pattern="^/[!-~]*$")] = "/ws/"
+    """Where on the server the WebSocket is."""
+    websocket_tls: bool = True
+    """Whether the WebSocket is encrypted. Switch it off only in a lab (port 7071)."""
     host: str = ""
     """The notification server's host where it is not the Finesse node; empty for the node in use."""
     port: Port = 0
-    """The notification server's port; 0 for what Finesse tells, else the transport's usual one."""
+    """The notification server's port; 0 for what Finesse tells (12.6 and later), else the transport's usual one."""
     sign_in_deadline_seconds: Seconds = 10
     """How long opening a session may take."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5

@@ -36,7 +36,8 @@ log = structlog.get_logger()
 
 _IN_SERVICE = "IN_SERVICE"
 _TRIES = 2  # failed looks at the node in use before another one is taken
-_PORTS = {"tls": 5223, "plain": 5222}
+_PORT, _SECURE_PORT = 5222, 5223
+_WEBSOCKET_PORT, _SECURE_WEBSOCKET_PORT = 7071, 7443  # up to 12.5; later Finesse says where HTTPS is, and it is there
 _SYSTEM_INFO = build("system_info")
 
 
@@ -244,10 +245,18 @@ class FinesseCluster:
         return session
 
     def _address(self, node: RestNode, info: SystemInfo) -> XmppAddress:
-        told = info.xmpp_secure_port if self._settings.xmpp_transport == "tls" else info.xmpp_port
+        match self._settings.xmpp_transport, self._settings.xmpp_websocket_tls:
+            case "tls", _:
+                port = info.xmpp_secure_port or _SECURE_PORT
+            case "plain", _:
+                port = info.xmpp_port or _PORT
+            case _, True:
+                port = info.https_port or _SECURE_WEBSOCKET_PORT
+            case _:
+                port = _WEBSOCKET_PORT
         return XmppAddress(
             host=self._settings.xmpp_host or node.host,
-            port=self._settings.xmpp_port or told or _PORTS[self._settings.xmpp_transport],
+            port=self._settings.xmpp_port or port,
             domain=info.xmpp_domain,
             pubsub_domain=info.xmpp_pubsub_domain,
         )
@@ -272,7 +281,10 @@ class FinesseCluster:
 
     async def _try_port(self, address: XmppAddress) -> str:
         """Connect to a notification port, with TLS where it is used; give what went wrong, or ""."""
-        tls = self._tls_context if self._settings.xmpp_transport == "tls" else None
+        clear = self._settings.xmpp_transport == "plain" or (
+            self._settings.xmpp_transport == "websocket" and not self._settings.xmpp_websocket_tls
+        )
+        tls = None if clear else self._tls_context
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 _, writer = await asyncio.open_connection(address.host, address.port, ssl=tls)

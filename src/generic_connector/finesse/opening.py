@@ -10,6 +10,7 @@ from generic_connector.finesse.door import SessionClosed
 from generic_connector.finesse.model import Credentials, Notification
 from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.finesse.websocket import WebSocketWire
 from generic_connector.finesse.xmpp import TcpWire
 
 
@@ -25,8 +26,9 @@ async def open_session(
     siblings: Callable[[], Collection[str]] = tuple,
 ) -> AgentSession:
     """Open a session; see door.Finesse.open_session for the promises and errors, session.AgentSession for the rest."""
+    wire = WebSocketWire if settings.xmpp_transport == "websocket" else TcpWire
     session = AgentSession(
-        partial(TcpWire, tls_context=tls_context),
+        partial(wire, tls_context=tls_context),
         address,
         credentials,
         settings,

@@ -31,12 +31,17 @@ class FinesseSettings:
     retry_delay: float = 1.0
     """Time to the next look at SystemInfo after something went wrong."""
 
-    xmpp_transport: Literal["tls", "plain"] = "tls"
-    """tls: TLS from the first byte (port 5223). plain: no encryption at all (port 5222). Never STARTTLS."""
+    xmpp_transport: Literal["tls", "plain", "websocket"] = "tls"
+    """tls: TLS from the first byte (port 5223). plain: no encryption at all (port 5222). Never STARTTLS.
+    websocket: RFC 7395, encrypted (port 8445 from Finesse 12.6 on, 7443 before)."""
+    xmpp_websocket_path: str = "/ws/"
+    """Where on the server the WebSocket is."""
+    xmpp_websocket_tls: bool = True
+    """Whether the WebSocket is encrypted. Off only in a lab (port 7071)."""
     xmpp_host: str = ""
     """Host of the notification service; "": the host of the node in use."""
     xmpp_port: int = 0
-    """Port of the notification service; 0: what SystemInfo says, else 5223 or 5222."""
+    """Port of the notification service; 0: what SystemInfo says (from 12.6 on), else the transport's usual one."""
     sign_in_deadline: float = 10.0
     """Longest time to open a notification session."""
     ping_interval: float = 5.0
