@@ -31,6 +31,7 @@ def notification_server(scenario: Scenario, certificate: Certificate) -> Notific
         plain_port=_port(scenario.xmpp.plain_port),
         tls_port=_port(scenario.xmpp.tls_port),
         ssl_context=certificate.server_context(),
+        message_id_style=scenario.fidelity.message_ids,
     )
 
 

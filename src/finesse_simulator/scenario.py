@@ -176,6 +176,35 @@ class StatisticsDatabase(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     refresh_seconds: float = 5.0
 
 
+class Fidelity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What real servers do beside the rules (finesse-notifications.md section 12); all of it is off by default.
+
+    seed: of all chance. shuffle_participants: in any order. duplicates, data_only: the share (0 to 1) of PUTs that come
+    twice, and of those of active dialogs that are followed by one in which only an ECC variable differs. double_logout:
+    a sign-out is told twice. reorder_seconds: notifications are late by up to so much, each node for itself.
+    lower_case_events, capital_roots: as the vendor's pages print them. notify_before_answer: a request's effect comes
+    before its answer. message_ids: of notifications, `node` before Openfire 4.0, `random` since.
+    """
+
+    seed: int = 1
+    shuffle_participants: bool = False
+    duplicates: float = 0.0
+    data_only: float = 0.0
+    double_logout: bool = False
+    reorder_seconds: float = 0.0
+    lower_case_events: bool = False
+    capital_roots: bool = False
+    notify_before_answer: bool = False
+    message_ids: Literal["node", "random"] = "node"
+
+    def __post_init__(self) -> None:
+        for name, share in (("duplicates", self.duplicates), ("data_only", self.data_only)):
+            if not 0 <= share <= 1:
+                raise ScenarioError(f"fidelity: {name} is {share}: it must be a share, from 0 to 1")
+        if not 0 <= self.reorder_seconds < math.inf:
+            raise ScenarioError(f"fidelity: reorder_seconds is {self.reorder_seconds}: it must be 0 or more")
+
+
 class Timings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Delays of the real thing, in seconds (finesse-notifications.md section 10)."""
 
@@ -221,6 +250,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sso: Sso = Sso()
     statistics_database: StatisticsDatabase = StatisticsDatabase()
     timings: Timings = Timings()
+    fidelity: Fidelity = Fidelity()
     administrator: Administrator = Administrator()
     teams: tuple[Team, ...] = ()
     agents: tuple[Agent, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,7 @@ from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.world import Notice
+from finesse_simulator.fidelity import Distorter, style_of
 from finesse_simulator.nodes import Nodes
 from finesse_simulator.notifying import NotificationServer
 from finesse_simulator.pacemaker import Pacemaker
@@ -63,6 +65,7 @@ class Simulator:
         self._service = ServiceState()
         self._nodes = Nodes(self.engine)
         self._tokens = Tokens(scenario, lambda: self.engine.now)
+        self._distorter, self._style = Distorter(scenario.fidelity), style_of(scenario.fidelity)
         self._team_watch = TeamWatch(uccx=scenario.uccx)
         self._queue_news = QueueNews(self.engine.world, self._send)
         self._everybody = tuple(agent.id for agent in scenario.agents)
@@ -351,12 +354,22 @@ class Simulator:
         self._queue_news.touch()
 
     def _send(self, notice: Notice) -> None:
-        user_ids = (notice.user_id,) if notice.user_id else ()
-        self.notification_server.publish(notice.node, user_ids, updates.update(notice))
+        """Hand a notice over, at once or as late as the scenario's fidelity has it."""
+        now = self.engine.now
+        for planned in self._distorter.distort(notice, now):
+            if planned.when > now:
+                self.engine.world.clock.at(planned.when, partial(self._hand_over, planned.notice))
+            else:
+                self._hand_over(planned.notice)
+
+    def _hand_over(self, notice: Notice) -> None:
+        if self.engine.world.in_service:
+            user_ids = (notice.user_id,) if notice.user_id else ()
+            self.notification_server.publish(notice.node, user_ids, updates.update(notice, self._style))
 
     def _publish_system_info(self) -> None:
         now = self.engine.world.clock.moment()
-        payload = system_info.update(self.scenario, self._service, self._ports(), now)
+        payload = system_info.update(self.scenario, self._service, self._ports(), now, self._style)
         self.notification_server.publish(system_info.NODE, self._everybody, payload)
 
     def _system_info(self) -> str:

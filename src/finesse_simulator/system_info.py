@@ -10,7 +10,7 @@ from datetime import datetime
 
 from finesse_simulator.markup import Element, on_one_line, pretty
 from finesse_simulator.scenario import Scenario
-from finesse_simulator.updates import update_element
+from finesse_simulator.updates import AS_CAPTURED, Style, update_element
 from finesse_simulator.vocabulary import Profile
 
 NODE = "/finesse/api/SystemInfo"
@@ -43,9 +43,10 @@ def answer(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime)
     return pretty(_element("SystemInfo", scenario, state, ports, now))
 
 
-def update(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> str:
+def update(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime, style: Style = AS_CAPTURED) -> str:
     """Write the notification of a changed state."""
-    return on_one_line(update_element(_element("systemInfo", scenario, state, ports, now), "PUT", NODE))
+    child = _element("systemInfo", scenario, state, ports, now)
+    return on_one_line(update_element(child, "PUT", NODE, style=style))
 
 
 def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> Element:

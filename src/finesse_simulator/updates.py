@@ -30,15 +30,18 @@ AS_CAPTURED = Style()
 def update(notice: Notice, style: Style = AS_CAPTURED) -> str:
     """Write the Update document of a notice: dialogs on one line, everything else by lines."""
     child = _child(notice, capital=style.capital_roots)
-    if style.capital_roots:
-        child = _capital(child)
-    event = notice.event.lower() if style.lower_case_events else str(notice.event)
-    written = update_element(child, event, notice.source, notice.request_id)
+    written = update_element(child, notice.event, notice.source, notice.request_id, style)
     return on_one_line(written) if isinstance(notice.body, DialogView) else pretty(written)
 
 
-def update_element(child: Element, event: str, source: str, request_id: str = "") -> Element:
+def update_element(
+    child: Element, event: str, source: str, request_id: str = "", style: Style = AS_CAPTURED
+) -> Element:
     """Wrap what changed."""
+    if style.capital_roots:
+        child = _capital(child)
+    if style.lower_case_events:
+        event = event.lower()
     return ("Update", [("data", [child]), ("event", event), ("requestId", request_id), ("source", source)])
 
 

@@ -29,6 +29,7 @@ def test_the_annotated_file_names_every_setting() -> None:
         built_in.administrator,
         built_in.sso,
         built_in.statistics_database,
+        built_in.fidelity,
     ):
         for key in table.__struct_fields__:
             assert f"{key} = " in text or f"[{key}]" in text, f"{key} is not in the file"
@@ -52,6 +53,8 @@ def test_many_agents() -> None:
         ('deployment = "UCC"', r"Invalid enum value 'UCC' - at `\$.deployment`"),
         ('pace = "fast"', r"Expected `float`, got `str` - at `\$.pace`"),
         ("pace = 0", "pace is 0.0: it must be greater than 0"),
+        ("[fidelity]\nduplicates = 2.0", "duplicates is 2.0: it must be a share"),
+        ("[fidelity]\nreorder_seconds = -1.0", "reorder_seconds is -1.0"),
         ("pace = nan", "pace is nan"),
         ("pace = inf", "pace is inf"),
         ("[[agents]]\nid = '1'", "missing required field `password`"),

@@ -22,6 +22,7 @@ from finesse_simulator.rest.incoming import ACCEPTED, API, Answer, Handler, Inco
 from finesse_simulator.rest.requests import ReceivedRequest, RequestBook
 from finesse_simulator.rest.resources import RESOURCES
 from finesse_simulator.rest.sso import SingleSignOn
+from finesse_simulator.scenario import Scenario
 from finesse_simulator.tokens import Tokens
 
 _COOKIE = "JSESSIONID"
@@ -52,6 +53,7 @@ class RestServer:
         self._sso = SingleSignOn(engine, tokens, pacemaker.real_seconds)
         self._challenge = "Bearer" if engine.scenario.system_auth_mode == "SSO" else "Basic"
         self._html = engine.scenario.rest.html_errors
+        self._late_answer = _late_answer(engine.scenario)
         self._stopping = asyncio.Event()
         self._listener = Listener(self._application)
         self.https_port = 0
@@ -135,7 +137,10 @@ class RestServer:
                 request_id=request.headers.get("requestId", ""),
                 range=request.headers.get("Range", ""),
             )
-            response = _written(self._pacemaker.do(lambda: handler(incoming)))
+            answered = self._pacemaker.do(lambda: handler(incoming))
+            if answered is ACCEPTED and self._late_answer:
+                await self._pause(self._pacemaker.real_seconds(self._late_answer))
+            response = _written(answered)
             if _COOKIE not in request.cookies and not principal.bearer:
                 cookie = self._access.open_session(principal)
                 response.set_cookie(_COOKIE, cookie, path="/finesse", secure=request.secure, httponly=True)
@@ -193,6 +198,12 @@ class RestServer:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _late_answer(scenario: Scenario) -> float:
+    """Say how many simulated seconds an acceptance waits for the effect to go before it."""
+    fidelity = scenario.fidelity
+    return scenario.timings.request + fidelity.reorder_seconds + 0.05 if fidelity.notify_before_answer else 0.0
 
 
 def _written(answer: Answer) -> web.Response:
