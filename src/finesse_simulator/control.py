@@ -87,6 +87,9 @@ class Controlled(Protocol):
     def clear_requests(self) -> None:
         """See Simulator."""
 
+    def set_sessions_available(self, *, available: bool) -> None:
+        """See Simulator."""
+
     def state(self) -> dict[str, Any]:
         """See Simulator."""
 
@@ -154,7 +157,7 @@ class Victim(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Availability(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether the user finesse@domain is present."""
+    """Whether what the operation is about is there."""
 
     available: bool
 
@@ -280,6 +283,13 @@ class ControlServer:
     async def stop(self) -> None:
         """Close the port."""
         await self._listener.stop()
+    Operation(
+        "PUT",
+        "/sessions",
+        "whether notification sessions can be opened: {available}",
+        lambda s, _, b: s.set_sessions_available(available=b.available),
+        Availability,
+    ),
 
     async def _menu(self, _: web.Request) -> web.Response:
         return _json(200, {f"{operation.method} {operation.path}": operation.summary for operation in OPERATIONS})

@@ -10,11 +10,18 @@ from __future__ import annotations
 from typing import Protocol
 
 
+class AccountsUnavailableError(Exception):
+    """The accounts cannot be asked now: nobody's password is right or wrong."""
+
+
 class Directory(Protocol):
     """What a notification server asks of, and tells, the simulator's core. No method waits."""
 
     def check_password(self, user_id: str, password: str) -> bool:
-        """Say whether this is the agent's password (or bearer token). user_id is compared without regard to case."""
+        """Say whether this is the agent's password (or bearer token). user_id is compared without regard to case.
+
+        Raises AccountsUnavailableError when nobody can sign in now.
+        """
 
     def node_exists(self, node: str) -> bool:
         """Say whether a pub/sub node, such as /finesse/api/Team/5000/Users, exists."""

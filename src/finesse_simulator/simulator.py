@@ -23,7 +23,7 @@ from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.world import Notice
 from finesse_simulator.fidelity import Distorter, style_of
 from finesse_simulator.nodes import Nodes
-from finesse_simulator.notifying import NotificationServer
+from finesse_simulator.notifying import AccountsUnavailableError, NotificationServer
 from finesse_simulator.pacemaker import Pacemaker
 from finesse_simulator.queue_news import QueueNews
 from finesse_simulator.report import agent_report, call_report, state_report
@@ -76,6 +76,7 @@ class Simulator:
             in_service=lambda: self._service.in_service,
             tokens=self._tokens,
         )
+        self._sessions_available = True
         self._control = ControlServer(self)
         self._statistics: StatisticsFeed | None = None
 
@@ -141,6 +142,8 @@ class Simulator:
 
     def check_password(self, user_id: str, password: str) -> bool:
         """Say whether this is the agent's password, or a valid token of an agent of single sign-on."""
+        if not self._sessions_available:
+            raise AccountsUnavailableError
         agent = self.engine.agent(user_id)
         if agent is not None and self._tokens.needed_by(agent.profile):
             return self._pacemaker.do(lambda: self._tokens.owner(password)) == agent.id
@@ -283,6 +286,10 @@ class Simulator:
 
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
+    def set_sessions_available(self, *, available: bool) -> None:
+        """Let notification sessions be opened or not; those that are open stay."""
+        self._sessions_available = available
+
         return state_report(self.engine, in_service=self.in_service, pace=self.pace)
 
     def agent(self, user_id: str) -> dict[str, Any]:

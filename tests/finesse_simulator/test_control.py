@@ -73,6 +73,7 @@ async def test_pace_service_and_sessions(finesse: Simulator) -> None:
     assert finesse.state()["inService"] is True
     assert await ask(finesse, "POST", "/disconnect", {"user": "1001"}) == (200, {})
     assert await ask(finesse, "PUT", "/web-application", {"available": False}) == (200, {})
+    assert await ask(finesse, "PUT", "/sessions", {"available": False}) == (200, {})
 
 
 async def test_failures_and_requests(finesse: Simulator) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from finesse_simulator.listening import Listener
+from finesse_simulator.notifying import AccountsUnavailableError
 from finesse_simulator.recording import RecordingServer
 from finesse_simulator.scenario import Control, Scenario
 from finesse_simulator.simulator import Simulator
@@ -98,6 +99,9 @@ async def test_service_and_disconnection_reach_the_notification_server(finesse: 
     assert server.disconnected == ["1001", None]
     finesse.set_web_application_available(available=False)
     assert not server.web_application_available
+    finesse.set_sessions_available(available=False)
+    with pytest.raises(AccountsUnavailableError):
+        finesse.check_password("1001", "agent-secret-1001")
 
 
 async def test_a_port_in_use_closes_everything_again(scene: Scenario) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from finesse_simulator.notifying import Directory
+from finesse_simulator.notifying import AccountsUnavailableError, Directory
 
 
 class PasswordHook:
@@ -29,5 +29,8 @@ class PasswordHook:
 
     async def _answer(self, request: web.Request) -> web.Response:
         form = await request.post()
-        right = self._directory.check_password(str(form.get("user", "")), str(form.get("password", "")))
+        try:
+            right = self._directory.check_password(str(form.get("user", "")), str(form.get("password", "")))
+        except AccountsUnavailableError:
+            return web.Response(status=503)
         return web.Response(status=200 if right else 401)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from finesse_simulator.notifying import AccountsUnavailableError
 from finesse_simulator.xmpp.addresses import Address
 from finesse_simulator.xmpp.domain import XmppDomain
 from finesse_simulator.xmpp.envelope import random_characters
@@ -140,6 +141,10 @@ class Session:
                 raise SaslError("not-authorized")  # noqa: TRY301 - one way out for every refusal
         except SaslError as error:
             self._refuse(error.condition)
+            self.end()
+            return
+        except AccountsUnavailableError:
+            self._refuse("temporary-auth-failure")
             self.end()
             return
         self._user = user.lower()
