@@ -38,6 +38,7 @@ def user_element(view: UserView, root: str, *, in_answer: bool) -> Element:
         *_reason_elements(view, in_answer=in_answer),
         ("roles", [("role", role) for role in view.roles]),
         ("settings", _settings(view)),
+        *([("skillTargetId", view.skill_target_id)] if view.skill_target_id else []),
         ("state", view.state),
         ("stateChangeTime", timestamp(view.state_changed)),
         ("teamId", team.id if team else ""),
@@ -81,7 +82,8 @@ def _reason_fields(reason: Reason, profile: Profile) -> list[Element]:
 
 
 def _settings(view: UserView) -> list[Element]:
-    settings: list[Element] = [("wrapUpOnIncoming", view.wrap_up_on_incoming)]
+    settings: list[Element] = [("deviceSelection", "enabled")] if view.skill_target_id else []
+    settings.append(("wrapUpOnIncoming", view.wrap_up_on_incoming))
     if view.wrap_up_on_outgoing is not None:
         settings.append(("wrapUpOnOutgoing", view.wrap_up_on_outgoing))
     return settings
@@ -108,7 +110,7 @@ def dialog_element(view: DialogView, root: str) -> Element:
     """Build a dialog."""
     associated = f"/finesse/api/Dialog/{view.associated_id}" if view.associated_id else ""
     children: list[Element] = [("associatedDialogUri", associated), ("fromAddress", view.from_address), ("id", view.id)]
-    if view.secondary_id:
+    if view.secondary_id and view.profile in _NEWER:
         children.append(("secondaryId", view.secondary_id))
     children += [
         ("mediaProperties", _media_properties(view)),
@@ -148,7 +150,13 @@ def _uccx_lacks(view: DialogView) -> list[Element]:
         ("callKeyCallId", str(int(view.id) % 100_000)),
         ("callKeySequenceNum", "1"),
         ("callKeyPrefix", "155012"),
+        *_guid(view),
     ]
+
+
+def _guid(view: DialogView) -> list[Element]:
+    """Give the call's world-wide id, from 12.6 on; its place is not known."""
+    return [("callGUID", f"{int(view.id):032X}")] if view.profile is Profile.V12_6 else []
 
 
 def _call_variable(name: str, value: str) -> Element:

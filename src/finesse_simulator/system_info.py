@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from finesse_simulator.markup import Element, on_one_line, pretty
+from finesse_simulator.markup import Element, boolean, on_one_line, pretty
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.updates import AS_CAPTURED, Style, update_element
 from finesse_simulator.vocabulary import Profile
@@ -64,6 +64,8 @@ def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, n
     ]
     if scenario.secondary_host:
         children.append(("secondaryNode", _node(scenario, scenario.secondary_host, ports)))
+    if scenario.profile is Profile.V12_6:
+        children += _since_12_6(scenario, state)
     children += [
         ("status", state.status),
         ("statusReason", state.reason),
@@ -74,6 +76,22 @@ def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, n
         ("xmppPubSubDomain", f"pubsub.{scenario.xmpp.domain}"),
     ]
     return (root, children)
+
+
+def _since_12_6(scenario: Scenario, state: ServiceState) -> list[Element]:
+    """Give maintenance mode and CTI servers; the form of their values is not documented."""
+    server: list[Element] = [
+        ("host", scenario.host),
+        ("connectedDuration", "0"),
+        ("active", boolean(state.in_service)),
+    ]
+    return [
+        ("ctiMMode", "false"),
+        ("ctiTimeInMMode", "0"),
+        ("finesseMMode", "false"),
+        ("finesseTimeInMMode", "0"),
+        ("ctiServers", [("ctiServer", server)]),
+    ]
 
 
 def _node(scenario: Scenario, host: str, ports: Ports) -> list[Element]:

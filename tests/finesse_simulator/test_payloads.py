@@ -107,8 +107,13 @@ def test_newer_releases_tell_whether_the_reason_is_the_systems(profile: Profile)
     stage = Rehearsal(scenario(profile))
     stage.sign_in("1001")
     stage.state("1001", "NOT_READY", reason="49", request_id="r-1")
-    label = "        <label>Lunch</label>\n"
-    assert on_the_wire(stage) == USER.replace(label, f"{label}        <systemCode>false</systemCode>\n")
+    label, settings = "        <label>Lunch</label>\n", "      <settings>\n"
+    expected = USER.replace(label, f"{label}        <systemCode>false</systemCode>\n")
+    if profile is Profile.V12_6:
+        expected = expected.replace(settings, f"{settings}        <deviceSelection>enabled</deviceSelection>\n")
+        end = "      </settings>\n"
+        expected = expected.replace(end, f"{end}      <skillTargetId>7000</skillTargetId>\n")
+    assert on_the_wire(stage) == expected
 
 
 def test_states_without_a_reason_leave_the_elements_out() -> None:

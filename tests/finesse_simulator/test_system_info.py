@@ -47,6 +47,12 @@ def test_from_12_6_the_nodes_have_ports() -> None:
     ]
     assert [(child.tag, child.text) for child in document.findall("secondaryNode/*")] == [("host", "b"), *expected]
     assert document.findtext("license") == "PREMIUM"
+    assert [document.findtext(f"{who}MMode") for who in ("cti", "finesse")] == ["false", "false"]
+    assert [(child.tag, child.text) for child in document.findall("ctiServers/ctiServer/*")] == [
+        ("host", "localhost"),
+        ("connectedDuration", "0"),
+        ("active", "true"),
+    ]
 
 
 def test_the_notification_is_in_lower_case() -> None:

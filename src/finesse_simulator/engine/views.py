@@ -13,7 +13,10 @@ from finesse_simulator.vocabulary import Action, AgentState, PartyState, Profile
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A user. reason_id: None where the element is left out of a notification (finesse-rest.md section 4.1)."""
+    """A user. reason_id: None where the element is left out of a notification (finesse-rest.md section 4.1).
+
+    skill_target_id: empty where the release or the deployment does not show it.
+    """
 
     id: str
     login_name: str
@@ -32,6 +35,7 @@ class UserView:
     wrap_up_on_outgoing: str | None
     team: Team | None
     supervised: tuple[Team, ...]
+    skill_target_id: str
     profile: Profile
 
     def __str__(self) -> str:
@@ -84,6 +88,7 @@ class DialogView:
         return " ".join([self.id, self.state, *map(str, self.participants)])
 
 
+_FIRST_SKILL_TARGET = 7000
 _WITH_REASON = frozenset({AgentState.NOT_READY, AgentState.LOGOUT})
 
 
@@ -109,8 +114,16 @@ def view_user(agent: Agent, scenario: Scenario) -> UserView:
         wrap_up_on_outgoing=agent.profile.wrap_up_on_outgoing,
         team=teams.get(agent.profile.team),
         supervised=tuple(teams[team] for team in agent.profile.supervises),
+        skill_target_id=_skill_target_id(agent, scenario),
         profile=scenario.profile,
     )
+
+
+def _skill_target_id(agent: Agent, scenario: Scenario) -> str:
+    """Give the id in UCCE's database, from 12.6 on: by the agent's place in the scenario."""
+    if scenario.uccx or scenario.profile is not Profile.V12_6:
+        return ""
+    return str(_FIRST_SKILL_TARGET + scenario.agents.index(agent.profile))
 
 
 def _shown(reason: Reason | None, profile: Profile) -> Reason | None:
