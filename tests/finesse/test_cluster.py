@@ -10,12 +10,15 @@ import pytest
 from finesse import updates
 from finesse.pretend_node import DOMAIN, pretending
 from finesse.scripted_xmpp import Script, serving
+from finesse.test_subscriptions import Agents
 from finesse.test_xmpp import Owner, nothing_is_left
+from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.finesse.cluster import FinesseCluster, NodeReport
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService
 from generic_connector.finesse.model import Credentials, SystemInfo
 from generic_connector.finesse.requests import build
+from generic_connector.finesse.session import AgentSession
 from generic_connector.finesse.settings import FinesseSettings
 
 ANN = Credentials(user_id="1001", secret="secret")
@@ -61,6 +64,59 @@ async def test_it_is_in_service_once_the_node_says_so() -> None:
         assert door.in_service
         assert door.system_info.xmpp_domain == DOMAIN
         assert verdicts.said == [True]
+
+
+@contextlib.asynccontextmanager
+async def web_application() -> AsyncIterator[XmppServer]:
+    server = XmppServer(domain=DOMAIN, tls_port=None)
+    await server.start(Agents())
+    yield server
+    await server.stop()
+
+
+async def signed_in(cluster: FinesseCluster, owner: Owner) -> AgentSession:
+    return await cluster.open_session(Credentials(user_id="1001", secret="pass&word"), lambda _: None, owner.on_closed)
+
+
+async def test_a_web_application_that_was_never_there_is_not_missed() -> None:
+    """Nothing is known of a service that tells no presence, or tells it of another user."""
+    async with pretending() as node, web_application() as server:
+        server.set_web_application_available(available=False)
+        async with started(node.url, xmpp_port=server.plain_port) as (cluster, verdicts):
+            await signed_in(cluster, Owner())
+            await asyncio.sleep(0.2)
+            assert verdicts.said == [True]
+
+
+async def test_another_node_is_taken_when_the_web_application_is_gone() -> None:
+    async with (
+        pretending() as first,
+        pretending() as second,
+        web_application() as server,
+        started(first.url, second.url, xmpp_port=server.plain_port) as (cluster, verdicts),
+    ):
+        owner = Owner()
+        await signed_in(cluster, owner)
+        server.set_web_application_available(available=False)
+        await verdicts.until(3)
+        assert cluster.node.rstrip("/") == second.url
+        await owner.until(closed=1)
+        assert verdicts.said == [True, False, True]
+
+
+async def test_without_sessions_system_info_alone_decides() -> None:
+    """The web application's return would be told to nobody."""
+    async with (
+        pretending() as node,
+        web_application() as server,
+        started(node.url, xmpp_port=server.plain_port) as (cluster, verdicts),
+    ):
+        session = await signed_in(cluster, Owner())
+        server.set_web_application_available(available=False)
+        await verdicts.until(2)
+        await session.close()
+        await verdicts.until(3)
+        assert verdicts.said == [True, False, True]
 
 
 async def test_a_node_that_is_not_there_is_waited_for() -> None:

@@ -149,6 +149,22 @@ async def test_an_outage_is_heard_from_a_notification(
     await session.close()
 
 
+async def test_the_web_application_goes_and_comes_back(
+    simulator: Simulator, cluster: FinesseCluster, ann: Credentials, verdicts: Verdicts
+) -> None:
+    """REST still answers; it is the presence of finesse@domain that tells."""
+    session = await cluster.open_session(ann, lambda _: None, lambda _: None)
+    simulator.notification_server.set_web_application_available(available=False)
+    await verdicts.until(2)
+    assert (cluster.in_service, cluster.system_info.status) == (False, "IN_SERVICE")
+    await cluster._look()
+    assert not cluster.in_service
+    simulator.notification_server.set_web_application_available(available=True)
+    await verdicts.until(3)
+    assert verdicts.said == [True, False, True]
+    await session.close()
+
+
 async def test_check_finds_both_doors_open(cluster: FinesseCluster) -> None:
     [report] = await cluster.check()
     assert (report.reachable, report.status, report.reasons) == (True, "IN_SERVICE", ())

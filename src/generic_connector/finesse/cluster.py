@@ -2,7 +2,8 @@
 
 One task decides. It looks at SystemInfo of the node in use every health_interval, and retry_delay after anything
 went wrong; two failed looks in a row, and it takes another node that is in service. Requests and notifications only
-report what they meet: a 503 puts the cluster out of service at once, a dead connection wakes the task.
+report what they meet: a 503 puts the cluster out of service at once, and so does the presence of the node's web
+application when it goes; a dead connection wakes the task.
 Sources: client-protocol.md section 3; finesse-rest.md section 3; finesse-notifications.md sections 1 and 9.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -35,6 +37,7 @@ from generic_connector.finesse.tls import make_tls_context
 log = structlog.get_logger()
 
 _IN_SERVICE = "IN_SERVICE"
+_NO_WEB_APPLICATION = "its web application is not available"
 _TRIES = 2  # failed looks at the node in use before another one is taken
 _PORT, _SECURE_PORT = 5222, 5223
 _WEBSOCKET_PORT, _SECURE_WEBSOCKET_PORT = 7071, 7443  # up to 12.5; later Finesse says where HTTPS is, and it is there
@@ -71,6 +74,7 @@ class FinesseCluster:
         self._wake = asyncio.Event()
         self._health: asyncio.Task[None] | None = None
         self._sessions: set[AgentSession] = set()
+        self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
 
     @property
     def in_service(self) -> bool:
@@ -134,8 +138,26 @@ class FinesseCluster:
             return
         changed = replace(self._system_info, status=system_info.status, status_reason=system_info.status_reason)
         self._system_info = changed
-        self._set_in_service(changed.status == _IN_SERVICE, changed.status_reason)
+        self._set_in_service(
+            changed.status == _IN_SERVICE and self._web_application is not False, changed.status_reason
+        )
         self._wake.set()
+
+    def _hear_web_application(self, node: RestNode, available: bool) -> None:  # noqa: FBT001 - the value itself
+        """Take in the presence of a node's web application; every session tells it.
+
+        Only one that was there can be missed: before, the looks at SystemInfo alone decide. Finesse is in service
+        again when it is back and SystemInfo says so.
+        """
+        if node is not self._node or available == self._web_application:
+            return
+        if available:
+            self._web_application = True
+            self._wake.set()
+        elif self._web_application:
+            self._web_application = False
+            self._set_in_service(False, _NO_WEB_APPLICATION)
+            self._wake.set()
 
     # --- health ---
 
@@ -156,7 +178,9 @@ class FinesseCluster:
         info, reason = await _system_info_of(self._node)
         if info is not None:
             self._system_info = info
-        if info is not None and info.status == _IN_SERVICE:
+        if not reason and self._web_application is False:
+            reason = _NO_WEB_APPLICATION
+        if not reason:
             self._failures = 0
             self._set_in_service(True, "")
             return
@@ -183,7 +207,7 @@ class FinesseCluster:
 
     def _take(self, node: RestNode, info: SystemInfo) -> None:
         log.warning("node_changed", node=node.host, instead_of=self._node.host)
-        self._node, self._system_info, self._failures = node, info, 0
+        self._node, self._system_info, self._failures, self._web_application = node, info, 0, None
         sessions, self._sessions = self._sessions, set()
         self._set_in_service(True, "")
         for session in sessions:  # the old node tells no more; the owners open new ones here
@@ -219,6 +243,8 @@ class FinesseCluster:
         def closed(what: SessionClosed) -> None:
             if session is not None:
                 self._sessions.discard(session)
+            if not self._sessions:  # nobody is left who would hear of its return
+                self._web_application = None
             on_closed(what)
 
         def notified(notification: Notification) -> None:
@@ -235,6 +261,7 @@ class FinesseCluster:
             self._tls_context,
             on_notification=notified,
             on_closed=closed,
+            on_web_application=partial(self._hear_web_application, node),
             siblings=lambda: [each.jid for each in self._sessions],
         )
         if node is self._node:
