@@ -274,6 +274,10 @@ class Simulator:
         """Let the user finesse@domain be present or not."""
         self.notification_server.set_web_application_available(available=available)
 
+    def set_sessions_available(self, *, available: bool) -> None:
+        """Let notification sessions be opened or not; those that are open stay."""
+        self._sessions_available = available
+
     # ---- looking
 
     def requests(self) -> list[ReceivedRequest]:
@@ -286,10 +290,6 @@ class Simulator:
 
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
-    def set_sessions_available(self, *, available: bool) -> None:
-        """Let notification sessions be opened or not; those that are open stay."""
-        self._sessions_available = available
-
         return state_report(self.engine, in_service=self.in_service, pace=self.pace)
 
     def agent(self, user_id: str) -> dict[str, Any]:
