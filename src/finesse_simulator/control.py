@@ -255,6 +255,13 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda s, _, b: s.set_web_application_available(available=b.available),
         Availability,
     ),
+    Operation(
+        "PUT",
+        "/sessions",
+        "whether notification sessions can be opened: {available}",
+        lambda s, _, b: s.set_sessions_available(available=b.available),
+        Availability,
+    ),
 )
 """Every operation of the control door."""
 
@@ -283,13 +290,6 @@ class ControlServer:
     async def stop(self) -> None:
         """Close the port."""
         await self._listener.stop()
-    Operation(
-        "PUT",
-        "/sessions",
-        "whether notification sessions can be opened: {available}",
-        lambda s, _, b: s.set_sessions_available(available=b.available),
-        Availability,
-    ),
 
     async def _menu(self, _: web.Request) -> web.Response:
         return _json(200, {f"{operation.method} {operation.path}": operation.summary for operation in OPERATIONS})
