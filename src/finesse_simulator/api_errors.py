@@ -133,6 +133,7 @@ INVALID_DIGITS = control_failure(3, "Generic Error")
 UNREACHABLE = control_failure(14, "Generic Error")
 TARGET_BUSY = control_failure(33, "Generic Error")
 CONFERENCE_FULL = control_failure(38)
+BOUND_BY_DIALER = control_failure(0, "Internal Server Error")
 DROP_NOT_ENABLED = control_failure(290)
 
 

@@ -36,6 +36,12 @@ class Controlled(Protocol):
     def outside_answer(self, call_id: str) -> None:
         """See Simulator."""
 
+    def outbound_preview(self, who: str, customer: str, variables: Mapping[str, str] | None = None) -> str:
+        """See Simulator."""
+
+    def progressive_call(self, who: str, customer: str, variables: Mapping[str, str] | None = None) -> str:
+        """See Simulator."""
+
     def phone_answer(self, extension: str) -> None:
         """See Simulator."""
 
@@ -81,13 +87,13 @@ class Controlled(Protocol):
     def set_web_application_available(self, *, available: bool) -> None:
         """See Simulator."""
 
+    def set_sessions_available(self, *, available: bool) -> None:
+        """See Simulator."""
+
     def requests(self) -> list[ReceivedRequest]:
         """See Simulator."""
 
     def clear_requests(self) -> None:
-        """See Simulator."""
-
-    def set_sessions_available(self, *, available: bool) -> None:
         """See Simulator."""
 
     def state(self) -> dict[str, Any]:
@@ -115,6 +121,14 @@ class CustomerCall(msgspec.Struct, forbid_unknown_fields=True):
 
     to: str
     from_: str = msgspec.field(default="", name="from")
+    variables: dict[str, str] = {}
+
+
+class CampaignCall(msgspec.Struct, forbid_unknown_fields=True):
+    """A customer whom the dialler calls. for: an agent's id or a campaign's name."""
+
+    for_: str = msgspec.field(name="for")
+    customer: str
     variables: dict[str, str] = {}
 
 
@@ -194,6 +208,20 @@ OPERATIONS: tuple[Operation, ...] = (
         "a customer calls a queue or an extension: {from, to, variables}; gives {id}",
         lambda s, _, b: {"id": s.customer_call(b.from_, b.to, b.variables)},
         CustomerCall,
+    ),
+    Operation(
+        "POST",
+        "/outbound/preview",
+        "the dialler offers a customer's record: {for, customer, variables}; for: an agent or a campaign; gives {id}",
+        lambda s, _, b: {"id": s.outbound_preview(b.for_, b.customer, b.variables)},
+        CampaignCall,
+    ),
+    Operation(
+        "POST",
+        "/outbound/progressive",
+        "the dialler brings a customer to an agent: {for, customer, variables}; gives {id}",
+        lambda s, _, b: {"id": s.progressive_call(b.for_, b.customer, b.variables)},
+        CampaignCall,
     ),
     Operation("POST", "/calls/{id}/hang-up", "the outside party hangs up", lambda s, p, _: s.customer_hang_up(p["id"])),
     Operation("POST", "/calls/{id}/answer", "the outside party answers", lambda s, p, _: s.outside_answer(p["id"])),

@@ -109,18 +109,30 @@ def users_answer(views: Iterable[UserView]) -> str:
 def dialog_element(view: DialogView, root: str) -> Element:
     """Build a dialog."""
     associated = f"/finesse/api/Dialog/{view.associated_id}" if view.associated_id else ""
-    children: list[Element] = [("associatedDialogUri", associated), ("fromAddress", view.from_address), ("id", view.id)]
+    children: list[Element] = [("associatedDialogUri", associated)]
+    if view.callback_number:
+        children.append(("callbackNumber", view.callback_number))
+    children += [("fromAddress", view.from_address), ("id", view.id)]
     if view.secondary_id and view.profile in _NEWER:
         children.append(("secondaryId", view.secondary_id))
     children += [
         ("mediaProperties", _media_properties(view)),
         ("mediaType", "Voice"),
         ("participants", [_participant(participant) for participant in view.participants]),
+        *_callback(view),
         ("state", view.state),
         ("toAddress", view.to_address),
         ("uri", f"/finesse/api/Dialog/{view.id}"),
     ]
     return (root, children)
+
+
+def _callback(view: DialogView) -> list[Element]:
+    """Give the callback that was arranged; where the element stands is inferred (finesse-rest.md section 6.1)."""
+    if view.callback is None:
+        return []
+    time, number = view.callback
+    return [("scheduledCallbackInfo", [("callbackTime", time), ("callbackNumber", number)])]
 
 
 def _media_properties(view: DialogView) -> list[Element]:
@@ -130,7 +142,7 @@ def _media_properties(view: DialogView) -> list[Element]:
         ("DNIS", view.dnis),
         ("callType", view.type),
         ("dialedNumber", view.dialed_number),
-        ("outboundClassification", ""),
+        ("outboundClassification", view.classification),
     ]
     if view.wrap_up_reason is not None:
         properties.append(("wrapUpReason", view.wrap_up_reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest

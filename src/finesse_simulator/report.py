@@ -39,6 +39,8 @@ def call_report(call: Call) -> dict[str, Any]:
         "parties": [_party_report(party) for party in call.parties],
         "variables": dict(call.variables),
         "wrapUpReason": call.wrap_up_reason,
+        "digits": call.digits,
+        "callback": list(call.outbound.callback) if call.outbound and call.outbound.callback else None,
     }
 
 

@@ -123,6 +123,15 @@ class OutsideNumber(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     after: float = 3.0
 
 
+class Campaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A campaign of the dialler. number: the dialler's port. agents: who serves it; empty means everyone."""
+
+    name: str
+    mode: Literal["preview", "direct_preview", "progressive"] = "preview"
+    number: str = "9001"
+    agents: tuple[str, ...] = ()
+
+
 class Administrator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The account for configuration requests."""
 
@@ -260,6 +269,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wrap_up_reasons: tuple[WrapUpReason, ...] = ()
     phone_books: tuple[PhoneBook, ...] = ()
     outside_numbers: tuple[OutsideNumber, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
 
     @property
     def uccx(self) -> bool:
@@ -272,6 +282,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _check_unique("agents.login_name", (agent.name for agent in self.agents))
         _check_unique("teams.id", (team.id for team in self.teams))
         _check_unique("queues.number", (queue.number for queue in self.queues))
+        _check_unique("campaigns.name", (campaign.name for campaign in self.campaigns))
         _check_unique("devices.extension", (device.extension for device in self.devices))
         _check_unique("reason_codes.id", (str(reason.id) for reason in self.reason_codes))
         _check_references(self)
@@ -299,6 +310,10 @@ def _check_references(scenario: Scenario) -> None:
         strangers = set(queue.agents) - agents
         if strangers:
             raise ScenarioError(f"queues: queue {queue.number} names the unknown agent {min(strangers)}")
+    for campaign in scenario.campaigns:
+        strangers = set(campaign.agents) - agents
+        if strangers:
+            raise ScenarioError(f"campaigns: campaign {campaign.name} names the unknown agent {min(strangers)}")
 
 
 def parse(text: str, origin: str = "scenario") -> Scenario:

@@ -178,6 +178,18 @@ class Simulator:
         """Let the outside party that an agent calls answer."""
         self._pacemaker.do(lambda: self.engine.outside_answers(call_id))
 
+    def outbound_preview(self, who: str, customer: str, variables: Mapping[str, str] | None = None) -> str:
+        """Let the dialler offer a customer's record (preview, on UCCX direct preview). Return the reservation's id.
+
+        who: an agent's id, or a campaign's name, whose agent who has been ready longest gets it; ValueError when nobody
+        is ready. variables: call variables, the record's own (BAAccountNumber ...) among them.
+        """
+        return str(self._pacemaker.do(lambda: self.engine.outbound_preview(who, customer, variables or {})).id)
+
+    def progressive_call(self, who: str, customer: str, variables: Mapping[str, str] | None = None) -> str:
+        """Let the dialler bring a customer who has answered to an agent; see outbound_preview. Return the call's id."""
+        return str(self._pacemaker.do(lambda: self.engine.progressive_call(who, customer, variables or {})).id)
+
     def phone_answer(self, extension: str) -> None:
         """Lift the receiver of a ringing phone."""
         self._pacemaker.do(lambda: self.engine.phone_answers(extension))

@@ -43,6 +43,25 @@ async def test_customers_and_phones(finesse: Simulator) -> None:
     assert await ask(finesse, "POST", f"/calls/{answer['id']}/hang-up") == (200, {})
 
 
+async def test_campaigns(finesse: Simulator) -> None:
+    finesse.set_agent_state("1001", "LOGIN", extension="4001")
+    await finesse.wait_for_agent("1001", "NOT_READY")
+    finesse.set_agent_state("1001", "READY")
+    await finesse.wait_for_agent("1001", "READY")
+    body = {"for": "Renewals", "customer": "5550188", "variables": {"BAAccountNumber": "7788"}}
+    status, answer = await ask(finesse, "POST", "/outbound/preview", body)
+    assert status == 200
+    assert finesse.call(answer["id"])["variables"]["BAAccountNumber"] == "7788"
+    assert (await ask(finesse, "POST", "/outbound/progressive", {"for": "1001", "customer": "5550188"}))[0] == 400
+    await finesse.wait_for_agent("1001", "RESERVED_OUTBOUND_PREVIEW")
+    await finesse.wait_for_call(answer["id"], "ACTIVE")
+    assert await ask(finesse, "POST", f"/calls/{answer['id']}/hang-up") == (200, {})
+    await finesse.wait_for_agent("1001", "READY")
+    status, _ = await ask(finesse, "POST", "/outbound/progressive", {"for": "1001", "customer": "5550188"})
+    assert status == 200
+    await finesse.wait_for_agent("1001", "RESERVED_OUTBOUND")
+
+
 async def test_an_agent_at_another_desktop(finesse: Simulator) -> None:
     assert await ask(finesse, "PUT", "/agents/1001/state", {"state": "LOGIN", "extension": "4001"}) == (200, {})
     await finesse.wait_for_agent("1001", "NOT_READY")

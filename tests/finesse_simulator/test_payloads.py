@@ -12,7 +12,7 @@ from finesse_simulator.api_errors import ApiError
 from finesse_simulator.engine.model import Reason
 from finesse_simulator.engine.world import Notice
 from finesse_simulator.rehearsal import Rehearsal
-from finesse_simulator.scenario import Queue, ReasonCode, Scenario, Team, WrapUpReason, many_agents
+from finesse_simulator.scenario import Campaign, Queue, ReasonCode, Scenario, Team, WrapUpReason, many_agents
 from finesse_simulator.vocabulary import Deployment, Event, Profile, WrapUpMode
 
 
@@ -291,3 +291,40 @@ def test_hostile_text_in_a_notice() -> None:
         "<ConferenceCallCommand>: Conference failed & more\ufffd]]>"
     )
     assert document.findtext("requestId") == "<i>"
+
+
+def test_a_transferred_and_a_campaigns_call_on_the_wire() -> None:
+    stage = ringing()
+    call = stage.engine.dialogs_of(stage.agent("1001"))[0].id
+    stage.sign_in("1002")
+    stage.act("1001", call, "ANSWER")
+    consultation = stage.consult("1001", call, "4002")
+    stage.act("1002", consultation, "ANSWER")
+    stage.act("1001", call, "TRANSFER")
+    assert f"<id>{call}</id><secondaryId>{consultation}</secondaryId><mediaProperties>" in on_the_wire(stage, -2)
+
+
+def test_a_callback_and_a_corrected_outcome_on_the_wire() -> None:
+    stage = Rehearsal(scenario(Profile.V12_6, Deployment.UCCX))
+    stage.sign_in("1001", ready=True)
+    reservation = str(stage.engine.outbound_preview("1001", "5550188", {}).id)
+    stage.wait()
+    stage.act("1001", reservation, "ACCEPT")
+    stage.wait(4)
+    call = stage.engine.dialogs_of(stage.agent("1001"))[0].id
+    stage.act("1001", call, "RECLASSIFY", outboundClassification="FAX")
+    assert "<outboundClassification>FAX</outboundClassification>" in on_the_wire(stage)
+    stage.act("1001", call, "UPDATE_SCHEDULED_CALLBACK", callbackTime="2026-03-01T14:30", callbackNumber="5550199")
+    info = "<callbackTime>2026-03-01T14:30</callbackTime><callbackNumber>5550199</callbackNumber>"
+    arranged = f"</participants><scheduledCallbackInfo>{info}</scheduledCallbackInfo><state>ACTIVE</state>"
+    assert arranged in on_the_wire(stage)
+
+
+def test_direct_preview_on_ucce_shows_the_customers_number() -> None:
+    base = scenario(Profile.V12_6)
+    campaign = Campaign(name="Direct", mode="direct_preview")
+    stage = Rehearsal(msgspec.structs.replace(base, campaigns=(campaign,)))
+    stage.sign_in("1001", ready=True)
+    stage.engine.outbound_preview("Direct", "5550188", {})
+    stage.wait()
+    assert "</associatedDialogUri><callbackNumber>5550188</callbackNumber><fromAddress>" in on_the_wire(stage)

@@ -5,7 +5,7 @@ Sources: finesse-rest.md sections 5 and 14.1. What clients ask for is in state_r
 
 from __future__ import annotations
 
-from finesse_simulator.engine.model import NOBODY, Agent, Origin, Reason
+from finesse_simulator.engine.model import NOBODY, Agent, Call, Origin, Reason
 from finesse_simulator.engine.world import World
 from finesse_simulator.vocabulary import ON_CALL, WRAPPING_UP, AgentState, PartyState
 
@@ -50,13 +50,18 @@ def holding(world: World, agent: Agent, *, delay: float = 0.0) -> None:
 def settle(world: World, agent: Agent, *, delay: float = 0.0) -> None:
     """Go to the state that the agent's remaining calls ask for; without any, go on as after a call."""
     legs = world.legs(agent)
-    heard = [call for call, party in legs if party.state in _HEARD]
+    heard = [call for call, party in legs if party.state in _HEARD and not _is_offer(call)]
     if heard:
         talking(world, agent, routed=any(call.routed for call in heard), delay=delay)
     elif any(party.state is PartyState.HELD for _, party in legs):
         holding(world, agent, delay=delay)
     elif not legs and (agent.state in ON_CALL or (agent.pending and agent.work is None)):
         resume(world, agent, delay=delay)
+
+
+def _is_offer(call: Call) -> bool:
+    """Say whether the call only offers a customer's record."""
+    return call.outbound is not None and call.outbound.reservation
 
 
 def resume(world: World, agent: Agent, *, delay: float = 0.0) -> None:

@@ -5,91 +5,25 @@ Sources: finesse-rest.md sections 2, 6.3, 7.3 and 8.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from finesse_simulator import api_errors
-from finesse_simulator.engine import calls, consulting, ending, single_step, supervising
+from finesse_simulator.engine import callbacks, calls, consulting, ending, outbound, single_step, supervising
+from finesse_simulator.engine.action_checks import (
+    DialogRequest,
+    check_action,
+    check_details,
+    is_known,
+    known_names,
+    trimmed_variables,
+)
 from finesse_simulator.engine.actions import is_conference, offered
 from finesse_simulator.engine.model import Agent, Call, Origin, Party
 from finesse_simulator.engine.world import World
-from finesse_simulator.vocabulary import CALL_VARIABLES, Action, Deployment, PartyState
+from finesse_simulator.vocabulary import Action, PartyState
 
-_NUMBER = re.compile(r"\+?[0-9*#]{1,40}", re.ASCII)
-_VARIABLE_BYTES = 40
-_WORDS = frozenset(Action)
 _UCCX_DIGITS = frozenset("0123456789*#")
 _UCCE_DIGITS = _UCCX_DIGITS | frozenset("ABCD")
-_ELSEWHERE = frozenset(
-    {(Action.PARTICIPANT_DROP, Deployment.UCCX), (Action.START_RECORDING, Deployment.UCCE)},
-)
-"""What only the other deployment has (section 14.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DialogRequest:
-    """The body of POST Dialogs or PUT Dialog; what it leaves out is empty.
-
-    media: whether it has mediaProperties. associated: associatedDialogUri. parameters: the actionParams.
-    """
-
-    action: str = ""
-    target: str = ""
-    from_address: str = ""
-    to_address: str = ""
-    variables: tuple[tuple[str, str], ...] = ()
-    wrap_up_reason: str | None = None
-    media: bool = False
-    associated: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
-
-    def parameter(self, name: str) -> str:
-        """Give an action parameter, empty when it is not there."""
-        return dict(self.parameters).get(name, "")
-
-
-# ---- parts of the checks
-
-
-def check_action(action: str) -> Action:
-    """Raise ApiFaultError unless this is an action."""
-    if not action:
-        raise api_errors.parameter_missing("requestedAction")
-    if action not in _WORDS:
-        raise api_errors.invalid_input("requestedAction")
-    return Action(action)
-
-
-def check_number(number: str) -> None:
-    """Raise ApiFaultError unless this can be dialled."""
-    if not _NUMBER.fullmatch(number):
-        raise api_errors.invalid_input("toAddress")
-
-
-def check_variables(request: DialogRequest) -> None:
-    """Refuse the outbound option's variables and names given twice (section 6.3)."""
-    names = [name for name, _ in request.variables]
-    for name in names:
-        if name.startswith("BA") or names.count(name) > 1:
-            raise api_errors.invalid_input(name)
-
-
-def known_names(request: DialogRequest) -> bool:
-    """Say whether all variables are such as the CTI server has."""
-    return all(name in CALL_VARIABLES or name.startswith("user.") for name, _ in request.variables)
-
-
-def trimmed_variables(request: DialogRequest) -> dict[str, str]:
-    """Cut peripheral variables to what the CTI server holds, as it does without a word."""
-    return {name: _cut(value) if name in CALL_VARIABLES else value for name, value in request.variables}
-
-
-def _cut(value: str) -> str:
-    return value.encode("utf-8", "replace")[:_VARIABLE_BYTES].decode("utf-8", "ignore")
-
-
-# ---- an existing dialog
 
 
 def find(world: World, dialog_id: str) -> Call:
@@ -106,56 +40,9 @@ def check(world: World, agent: Agent, dialog_id: str, request: DialogRequest) ->
     action = check_action(request.action)
     if agent not in call.watchers:
         raise api_errors.other_user(agent.id)
-    if action not in _APPLY or (action, world.scenario.deployment) in _ELSEWHERE:
+    if action not in _APPLY or not is_known(world, action):
         raise api_errors.not_implemented(action)
-    if action is Action.UPDATE_CALL_DATA:
-        _check_call_data(request)
-    elif not request.target:
-        raise api_errors.parameter_missing("targetMediaAddress")
-    if request.target and request.target != agent.extension and action is not Action.PARTICIPANT_DROP:
-        raise api_errors.invalid_input("targetMediaAddress")
-    if action in _CHECKS:
-        _CHECKS[action](call, agent, request)
-
-
-def _check_call_data(request: DialogRequest) -> None:
-    if not request.media:
-        raise api_errors.parameter_missing("mediaProperties")
-    check_variables(request)
-
-
-def _check_destination(_: Call, agent: Agent, request: DialogRequest) -> None:
-    if not request.to_address:
-        raise api_errors.parameter_missing("toAddress")
-    if request.to_address == agent.extension:
-        raise api_errors.SAME_DESTINATION
-    check_number(request.to_address)
-
-
-def _check_victim(call: Call, _: Agent, request: DialogRequest) -> None:
-    if supervising.droppable(call, request.target) is None:
-        raise api_errors.invalid_destination("targetMediaAddress")
-
-
-def _check_digits(call: Call, agent: Agent, request: DialogRequest) -> None:
-    if not request.parameter("dtmfString"):
-        raise api_errors.parameter_missing("dtmfString")
-    _check_not_held(call, agent, request)
-
-
-def _check_not_held(call: Call, agent: Agent, request: DialogRequest) -> None:
-    party = call.party_of(agent)
-    if party is not None and party.state is PartyState.HELD:
-        raise api_errors.wrong_moment(request.action)
-
-
-_CHECKS: dict[Action, Callable[[Call, Agent, DialogRequest], None]] = {
-    Action.CONSULT_CALL: _check_destination,
-    Action.TRANSFER_SST: _check_destination,
-    Action.PARTICIPANT_DROP: _check_victim,
-    Action.SEND_DTMF: _check_digits,
-    Action.START_RECORDING: _check_not_held,
-}
+    check_details(call, agent, action, request)
 
 
 def apply(world: World, agent: Agent, dialog_id: str, request: DialogRequest, request_id: str) -> None:
@@ -222,6 +109,15 @@ def _drop_participant(world: World, call: Call, party: Party, request: DialogReq
     supervising.drop_participant(world, call, party, request.target, origin)
 
 
+def _reclassify(world: World, call: Call, party: Party, request: DialogRequest, origin: Origin) -> None:
+    outbound.reclassify(world, call, party, request.parameter("outboundClassification"), origin)
+
+
+def _arrange_callback(world: World, call: Call, party: Party, request: DialogRequest, origin: Origin) -> None:
+    wish = (request.parameter("callbackTime"), request.parameter("callbackNumber"))
+    callbacks.arrange(world, call, party, wish, origin)
+
+
 _APPLY: dict[Action, _Deed] = {
     Action.ANSWER: _simple(calls.answer),
     Action.HOLD: _simple(calls.hold),
@@ -235,4 +131,10 @@ _APPLY: dict[Action, _Deed] = {
     Action.SEND_DTMF: _send_digits,
     Action.START_RECORDING: _simple(_record),
     Action.PARTICIPANT_DROP: _drop_participant,
+    Action.ACCEPT: _simple(outbound.accept),
+    Action.REJECT: _simple(outbound.reject),
+    Action.CLOSE: _simple(outbound.close),
+    Action.RECLASSIFY: _reclassify,
+    Action.UPDATE_SCHEDULED_CALLBACK: _arrange_callback,
+    Action.CANCEL_SCHEDULED_CALLBACK: _simple(callbacks.cancel),
 }

@@ -16,11 +16,12 @@ from finesse_simulator.engine import (
     dialog_requests,
     ending,
     new_dialogs,
+    outbound,
     presence,
     routing,
     state_requests,
 )
-from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.engine.messages import Messages
 from finesse_simulator.engine.model import Agent, Call
 from finesse_simulator.engine.state_requests import StateRequest
@@ -134,6 +135,14 @@ class Engine:
         """Let the outside party that is being rung answer; KeyError when there is no such call."""
         dialing.outside_answers(self.world, self.call(call_id))
 
+    def outbound_preview(self, who: str, customer: str, variables: Mapping[str, str]) -> Call:
+        """Let the dialler offer a customer's record to an agent or, given a campaign's name, to its agents."""
+        return outbound.start_preview(self.world, who, customer, variables)
+
+    def progressive_call(self, who: str, customer: str, variables: Mapping[str, str]) -> Call:
+        """Let the dialler bring a customer who has answered to an agent or, given a campaign's name, to its agents."""
+        return outbound.start_progressive(self.world, who, customer, variables)
+
     def call(self, call_id: str) -> Call:
         """Find a call, KeyError when it is over."""
         return self.world.calls[int(call_id)]
@@ -141,7 +150,8 @@ class Engine:
     def phone_answers(self, extension: str) -> None:
         """Lift the receiver of a ringing phone."""
         for call, party in self.world.calls_at(extension):
-            if party.state is PartyState.ALERTING and not party.passive:
+            offered = call.outbound is not None and call.outbound.reservation
+            if party.state is PartyState.ALERTING and not party.passive and not offered:
                 calls.answer(self.world, call, party)
                 return
         raise dialing.NotReachableError(f"phone {extension} does not ring")

@@ -115,15 +115,18 @@ class Party:
 
 @dataclass(slots=True, eq=False)
 class Outbound:
-    """What makes a call one of a campaign. mode: how BAStatus names it; direct: the agent's own phone dials.
+    """What makes a call one of a campaign. mode: how BAStatus names it; port: the dialler's number.
 
-    callback: time and number of the callback that the agent arranged, as given.
+    direct: the agent's own phone dials. reservation: nobody has been dialled yet. callback: time and number of the
+    callback that the agent arranged, as given.
     """
 
     agent: Agent
     customer: str
     mode: str
+    port: str
     direct: bool = False
+    reservation: bool = False
     classification: str = ""
     callback: tuple[str, str] | None = None
 

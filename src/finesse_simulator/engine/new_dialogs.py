@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from finesse_simulator import api_errors
 from finesse_simulator.engine import dialing, supervising
-from finesse_simulator.engine.dialog_requests import (
+from finesse_simulator.engine.action_checks import (
     DialogRequest,
     check_action,
     check_number,

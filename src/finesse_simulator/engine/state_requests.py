@@ -185,7 +185,9 @@ def _sign_in_error(world: World, wish: _Wish) -> api_errors.ApiError | None:
 
 def _go_ready(world: World, wish: _Wish) -> None:
     agent = wish.agent
-    if agent.state in ON_CALL:
+    if _is_bound(world, agent):
+        _refuse(world, wish, api_errors.BOUND_BY_DIALER)
+    elif agent.state in ON_CALL:
         if world.scenario.uccx:
             _refuse(world, wish, api_errors.INVALID_WORKMODE)
         else:
@@ -196,8 +198,16 @@ def _go_ready(world: World, wish: _Wish) -> None:
         _go_idle(world, wish, AgentState.READY)
 
 
+def _is_bound(world: World, agent: Agent) -> bool:
+    """Say whether the dialler has the agent and no request gets it away (UCCX, section 5)."""
+    return world.scenario.uccx and agent.state is AgentState.RESERVED_OUTBOUND
+
+
 def _go_not_ready(world: World, wish: _Wish) -> None:
     agent = wish.agent
+    if _is_bound(world, agent):
+        _refuse(world, wish, api_errors.BOUND_BY_DIALER)
+        return
     if agent.state not in ON_CALL:
         if wish.by_supervisor and agent.state is AgentState.NOT_READY:
             _refuse(world, wish, api_errors.WRONG_STATE)

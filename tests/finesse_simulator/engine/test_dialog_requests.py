@@ -3,7 +3,7 @@
 import pytest
 
 from finesse_simulator.api_errors import ApiFaultError
-from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.rehearsal import Rehearsal
 from finesse_simulator.scenario import many_agents
 from finesse_simulator.vocabulary import Deployment

@@ -1,6 +1,7 @@
 """Whatever happens in whatever order, the engine keeps its word."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finesse_simulator.api_errors import ApiError, ApiFaultError
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.engine.dialing import NotReachableError
-from finesse_simulator.engine.dialog_requests import DialogRequest
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.views import DialogView, UserView
@@ -21,9 +22,13 @@ from finesse_simulator.vocabulary import Deployment, Event, WrapUpMode
 USERS = ("1001", "1002", "1003")
 NUMBERS = ("4001", "4002", "4003", "8800", "5550188", "5550199", "777")
 IN_CALL = {"TALKING", "HOLD", "RESERVED", "RESERVED_OUTBOUND", "RESERVED_OUTBOUND_PREVIEW"}
+PARAMETERS = (
+    ("dtmfString", "1#"),
+    ("outboundClassification", "BUSY"),
+    ("callbackTime", "2026-01-02T03:05"),
+    ("callbackNumber", "5550188"),
+)
 CHOICES = [f"{choice} {number}" for choice in range(9) for number in NUMBERS]
-DIALLED = {"CONSULT_CALL", "TRANSFER_SST"}
-SUPERVISING = {"SILENT_MONITOR", "BARGE_CALL"}
 
 user = st.sampled_from(USERS)
 steps = st.one_of(
@@ -38,6 +43,8 @@ steps = st.one_of(
     st.tuples(st.just("TRANSFER_SST"), user, st.sampled_from(NUMBERS)),
     st.tuples(st.just("PARTICIPANT_DROP"), user, st.sampled_from(["4001", "4002", "4003", "5550188"])),
     st.tuples(st.just("SILENT_MONITOR"), st.just("1003"), st.sampled_from(["4001", "4002"])),
+    st.tuples(st.just("preview"), user, st.sampled_from(["5550188", "777"])),
+    st.tuples(st.just("progressive"), user, st.sampled_from(["5550188", "777"])),
     st.tuples(st.just("BARGE_CALL"), st.just("1003"), st.sampled_from(["4001", "4002"])),
     st.tuples(st.just("customer"), st.sampled_from(["5551", ""]), st.sampled_from(NUMBERS)),
     st.tuples(st.just("hang up"), st.integers(0, 5), st.just("")),
@@ -90,28 +97,24 @@ class Play:
 
     def _agent(self, kind: str, user_id: str, what: str) -> None:
         agent = self.stage.agent(user_id)
-        extension = str(int(user_id) + 3000)
-        if kind == "state":
-            self.engine.request_state(agent, agent, StateRequest(what, extension), "r")
-        elif kind == "supervise":
-            self.engine.request_state(agent, self.stage.agent("1003"), StateRequest(what), "r")
-        elif kind == "dial":
-            self.engine.request_call(agent, DialogRequest("MAKE_CALL", "", extension, what), "r")
-        elif kind == "act":
-            for view in self.engine.dialogs_of(agent):
-                self.engine.request_action(
-                    agent, view.id, DialogRequest(what, extension, media=True, parameters=(("dtmfString", "1#"),)), "r"
-                )
-        elif kind == "offered":
-            self._offered(agent, what)
-        elif kind in {"CONSULT_CALL", "TRANSFER_SST", "PARTICIPANT_DROP"}:
-            self._each(agent, kind, what)
-        elif kind in SUPERVISING:
-            self._supervise(agent, kind, what)
-        elif kind == "phone":
-            (self.engine.phone_answers if what == "answer" else self.engine.phone_hangs_up)(extension)
-        else:
-            self.engine.session_changed(agent, "one", available=what == "open")
+        engine, extension = self.engine, str(int(user_id) + 3000)
+        deeds: dict[str, Callable[[], object]] = {
+            "state": lambda: engine.request_state(agent, agent, StateRequest(what, extension), "r"),
+            "supervise": lambda: engine.request_state(agent, self.stage.agent("1003"), StateRequest(what), "r"),
+            "dial": lambda: engine.request_call(agent, DialogRequest("MAKE_CALL", "", extension, what), "r"),
+            "act": lambda: self._each(agent, what, extension),
+            "offered": lambda: self._offered(agent, what),
+            "CONSULT_CALL": lambda: self._each(agent, kind, extension, what),
+            "TRANSFER_SST": lambda: self._each(agent, kind, extension, what),
+            "PARTICIPANT_DROP": lambda: self._each(agent, kind, what),
+            "SILENT_MONITOR": lambda: self._supervise(agent, kind, what),
+            "BARGE_CALL": lambda: self._supervise(agent, kind, what),
+            "preview": lambda: engine.outbound_preview(user_id, what, {}),
+            "progressive": lambda: engine.progressive_call(user_id, what, {}),
+            "phone": lambda: (engine.phone_answers if what == "answer" else engine.phone_hangs_up)(extension),
+            "session": lambda: engine.session_changed(agent, "one", available=what == "open"),
+        }
+        deeds[kind]()
 
     def _offered(self, agent: Agent, what: str) -> None:
         """Do one of the things that the agent is offered, with a number to go with it."""
@@ -126,14 +129,14 @@ class Play:
         if offers:
             dialog, action = offers[int(choice) % len(offers)]
             target = number if action == "PARTICIPANT_DROP" else agent.extension
-            request = DialogRequest(action, target, to_address=number, media=True, parameters=(("dtmfString", "1#"),))
+            request = DialogRequest(action, target, to_address=number, media=True, parameters=PARAMETERS)
             self.engine.request_action(agent, dialog, request, "r")
         self.stage.wait(0.3)
 
-    def _each(self, agent: Agent, kind: str, what: str) -> None:
+    def _each(self, agent: Agent, action: str, target: str, number: str = "") -> None:
+        request = DialogRequest(action, target, to_address=number, media=True, parameters=PARAMETERS)
         for view in self.engine.dialogs_of(agent):
-            target = agent.extension if kind in DIALLED else what
-            self.engine.request_action(agent, view.id, DialogRequest(kind, target, to_address=what), "r")
+            self.engine.request_action(agent, view.id, request, "r")
 
     def _supervise(self, agent: Agent, kind: str, what: str) -> None:
         monitors = [view.id for view in self.engine.dialogs_of(agent) if view.type == "SUPERVISOR_MONITOR"]
@@ -143,7 +146,9 @@ class Play:
     def settle(self) -> None:
         """Hang up everything and let every timer run out."""
         self.stage.wait(2)
-        for _ in range(6):
+        for turn in range(20):
+            if turn > 1 and not self.engine.world.calls:
+                return
             for call_id in list(self.engine.world.calls):
                 if call_id in self.engine.world.calls:
                     self.engine.customer_hangs_up(str(call_id))

@@ -3,7 +3,7 @@
 import pytest
 
 from call_scenes.office import CALL, consulting, of, scenario, talking
-from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.engine.views import DialogView
 from finesse_simulator.vocabulary import WrapUpMode
 

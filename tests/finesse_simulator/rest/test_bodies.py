@@ -1,7 +1,7 @@
 import pytest
 
 from finesse_simulator.api_errors import ApiFaultError
-from finesse_simulator.engine.dialog_requests import DialogRequest
+from finesse_simulator.engine.action_checks import DialogRequest
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.rest.bodies import read_dialog, read_user
 
@@ -30,6 +30,15 @@ def test_a_dialog_keeps_blanks_and_empty_values_of_variables() -> None:
         wrap_up_reason="Bill & ing",
         media=True,
     )
+
+
+def test_a_dialog_with_parameters_and_an_associated_dialog() -> None:
+    body = b"""<Dialog><requestedAction>SEND_DTMF</requestedAction><targetMediaAddress>4101</targetMediaAddress>
+      <associatedDialogUri> /finesse/api/Dialog/7 </associatedDialogUri>
+      <actionParams><ActionParam><name>dtmfString</name><value>42#</value></ActionParam></actionParams></Dialog>"""
+    request = read_dialog(body)
+    assert (request.associated, request.parameter("dtmfString")) == ("/finesse/api/Dialog/7", "42#")
+    assert request.parameter("other") == ""
 
 
 @pytest.mark.parametrize(
