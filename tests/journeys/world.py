@@ -86,9 +86,13 @@ class World:
         self._seen[destination] = len(bodies)
         return [without_times(body) for body in bodies[seen:]]
 
-    async def hears_up_to(self, destination: str, words: str) -> list[str]:
-        """Wait until an event with these words came; give the events since the last look, times left out."""
-        return await self.hears_until(destination, lambda bodies: any(words in body for body in bodies))
+    async def hears_up_to(self, destination: str, *words: str) -> list[str]:
+        """Wait until events with all of these words came; give the events since the last look, times left out."""
+
+        def enough(bodies: Sequence[str]) -> bool:
+            return all(any(word in body for body in bodies) for word in words)
+
+        return await self.hears_until(destination, enough)
 
     def unheard(self, destination: str) -> list[str]:
         """Give the events at a destination that no one waited for."""
