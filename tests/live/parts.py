@@ -18,12 +18,14 @@ def postgresql_programs() -> Path | None:
 
 PARTS: dict[str, Callable[[], bool]] = {
     "activemq": lambda: Path("/usr/share/activemq").is_dir(),
+    "ejabberd": lambda: any(Path("/usr/lib").glob("*/ejabberd-*/ebin/ejabberd.app")),  # Erlang comes with it
     "javac": lambda: shutil.which("javac") is not None,
     "postgresql": lambda: postgresql_programs() is not None,
     "prosody": lambda: shutil.which("prosody") is not None,
 }
 _TESTS = {
     "activemq": "the tests with a real ActiveMQ",
+    "ejabberd": "the tests with a second real XMPP server",
     "javac": "the tests with a Java JMS client",
     "postgresql": "the tests with a real PostgreSQL",
     "prosody": "the tests with a real XMPP server",

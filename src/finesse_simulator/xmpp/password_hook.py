@@ -1,18 +1,36 @@
-"""A small web server that prosody asks whether a password is right."""
+"""A small web server that a real XMPP server asks whether a password is right."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
 from aiohttp import web
 
-from finesse_simulator.notifying import AccountsUnavailableError, Directory
+from finesse_simulator.notifying import AccountsUnavailableError
+
+
+class Passwords(Protocol):
+    """What is asked."""
+
+    def check_password(self, user_id: str, password: str) -> bool:
+        """See notifying.Directory."""
+
+
+async def _nothing(_: str) -> None:
+    """Do nothing."""
 
 
 class PasswordHook:
-    """Answers `POST {url}` with user and password as a form: 200 for yes, 401 for no. Loopback only."""
+    """Answers `POST {url}` with user and password as a form: 200 for yes, 401 for no. Loopback only.
 
-    def __init__(self, directory: Directory) -> None:
+    before_yes: is given the user, and waited for, before yes is said.
+    """
+
+    def __init__(self, passwords: Passwords, before_yes: Callable[[str], Awaitable[None]] = _nothing) -> None:
         self.url = ""
-        self._directory = directory
+        self._passwords = passwords
+        self._before_yes = before_yes
         application = web.Application()
         application.router.add_post("/password", self._answer)
         self._runner = web.AppRunner(application, access_log=None)
@@ -29,8 +47,11 @@ class PasswordHook:
 
     async def _answer(self, request: web.Request) -> web.Response:
         form = await request.post()
+        user = str(form.get("user", ""))
         try:
-            right = self._directory.check_password(str(form.get("user", "")), str(form.get("password", "")))
+            right = self._passwords.check_password(user, str(form.get("password", "")))
         except AccountsUnavailableError:
             return web.Response(status=503)
+        if right:
+            await self._before_yes(user)
         return web.Response(status=200 if right else 401)

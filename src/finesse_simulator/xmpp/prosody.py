@@ -1,64 +1,34 @@
 """A real XMPP server, prosody, run by us, with the simulator as its component pubsub.<domain>.
 
-Source: xmpp-and-http.md section 1. What prosody does otherwise than our own server: a user's notification goes to
-those of its available sessions that share the highest priority, and a silent client is never dropped.
+Source: xmpp-and-http.md section 1.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import secrets
 import shutil
-import signal
-import socket
-from contextlib import ExitStack, suppress
 from pathlib import Path
-from xml.etree.ElementTree import Element
 
-from finesse_simulator.notifying import Directory
-from finesse_simulator.xmpp.addresses import Address
-from finesse_simulator.xmpp.component import Component, ComponentError
-from finesse_simulator.xmpp.envelope import Envelope, MessageIdStyle, random_characters
-from finesse_simulator.xmpp.markup import element, local_name
-from finesse_simulator.xmpp.password_hook import PasswordHook
-from finesse_simulator.xmpp.prosody_config import Ports, ProsodyConfig
-from finesse_simulator.xmpp.pubsub import PubSub
-from finesse_simulator.xmpp.stanzas import StanzaError, iq_error, iq_result
-from finesse_simulator.xmpp.subscriptions import Subscriptions
-from finesse_simulator.xmpp.web_application import WebApplication
-
-_log = logging.getLogger(__name__)
+from finesse_simulator.xmpp.component_server import ComponentServer, Launch, Ports, ServerError, ServerMissingError
+from finesse_simulator.xmpp.envelope import MessageIdStyle, random_characters
+from finesse_simulator.xmpp.markup import element
+from finesse_simulator.xmpp.prosody_config import ProsodyConfig
 
 _CUT = "urn:finesse-simulator:cut"  # understood by our module in prosody
-_START_TIMEOUT = 15.0  # seconds; it takes less than a tenth of one
-_STOP_TIMEOUT = 5.0  # seconds
-_ATTEMPTS = 3  # somebody may take a port between our choosing it and prosody's opening it
 
 
-class ProsodyMissingError(Exception):
+class ProsodyMissingError(ServerMissingError):
     """There is no prosody on this machine."""
 
-    def __init__(self, program: str) -> None:
-        super().__init__(
-            f"{program} was not found. On Debian, as root: "
-            "apt-get install --no-install-recommends prosody lua-sec lua-event lua-unbound"
-        )
 
-
-class ProsodyError(Exception):
+class ProsodyError(ServerError):
     """prosody did not start; the text has what it said."""
 
 
-class ProsodyServer:
-    """The notification service on a real server.
+class ProsodyServer(ComponentServer):
+    """The notification service on prosody; see ComponentServer. program: prosody's name or path."""
 
-    domain: the XMPP domain; the pub/sub service is pubsub.<domain>. folder: an empty folder for its configuration,
-    data and log; kept after stop(). plain_port, tls_port, websocket_port, secure_websocket_port: where clients come in
-    (the last two by BOSH at /http-bind and WebSocket at /ws); 0 takes a free port, None leaves that door shut. After
-    start() the attributes of these names hold the real ports, which a later start() takes again. certificate, key: PEM
-    files; without them there are no doors with TLS. program: prosody's name or path.
-    """
+    name = "prosody"
+    error = ProsodyError
 
     def __init__(
         self,
@@ -75,90 +45,19 @@ class ProsodyServer:
         message_id_style: MessageIdStyle = "node",
         program: str = "prosody",
     ) -> None:
-        secure = certificate is not None and key is not None
-        self.domain_name = domain.lower()
-        self.pubsub_name = f"pubsub.{self.domain_name}"
-        self.folder = folder
-        self.host = host
-        self.plain_port = plain_port
-        self.tls_port = tls_port if secure else None
-        self.websocket_port = websocket_port
-        self.secure_websocket_port = secure_websocket_port if secure else None
-        self.subscriptions = Subscriptions()
-        self._certificate = certificate
-        self._key = key
+        super().__init__(
+            domain=domain,
+            folder=folder,
+            host=host,
+            plain_port=plain_port,
+            tls_port=tls_port,
+            websocket_port=websocket_port,
+            secure_websocket_port=secure_websocket_port,
+            certificate=certificate,
+            key=key,
+            message_id_style=message_id_style,
+        )
         self._program = program
-        self._envelope = Envelope(self.pubsub_name, message_id_style)
-        self._web_application = WebApplication(self.domain_name)
-        self._directory: Directory | None = None
-        self._pubsub: PubSub | None = None
-        self._hook: PasswordHook | None = None
-        self._process: asyncio.subprocess.Process | None = None
-        self._component: Component | None = None
-        self._available: dict[str, dict[str, Address]] = {}  # bare address -> resource -> address
-
-    @property
-    def message_id_style(self) -> MessageIdStyle:
-        """How a message's id is made."""
-        return self._envelope.message_id_style
-
-    @message_id_style.setter
-    def message_id_style(self, value: MessageIdStyle) -> None:
-        self._envelope.message_id_style = value
-
-    @property
-    def pid(self) -> int | None:
-        """The process id of prosody while it runs."""
-        return self._process.pid if self._process is not None and self._process.returncode is None else None
-
-    def sessions(self) -> list[str]:
-        """Give the full addresses of the sessions that are available, in no order of meaning."""
-        return [str(each) for resources in self._available.values() for each in resources.values()]
-
-    async def start(self, directory: Directory) -> None:
-        """Start prosody and connect to it; return when the ports accept connections.
-
-        ProsodyMissingError when it is not installed, ProsodyError when it does not come up.
-        """
-        program = shutil.which(self._program)
-        if program is None:
-            raise ProsodyMissingError(self._program)
-        self._directory = directory
-        self._pubsub = PubSub(directory, self.subscriptions)
-        self._hook = PasswordHook(directory)
-        try:
-            await self._hook.start()
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    await self._launch(program, self._hook.url)
-                    break
-                except ProsodyError as error:
-                    await self._terminate()
-                    if attempt == _ATTEMPTS or "port" not in str(error).lower():
-                        raise
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """End prosody, which tells every client that the system shuts down."""
-        await self._terminate()
-        if self._hook is not None:
-            await self._hook.stop()
-            self._hook = None
-
-    def publish(self, node: str, user_ids: tuple[str, ...], payload: str) -> None:
-        """Send one Update document; see NotificationServer."""
-        event = self._envelope.event(node, payload)
-        for user_id in user_ids:
-            self._send_to_user(f"{user_id.lower()}@{self.domain_name}", node, event)
-        for subscription in self.subscriptions.of_node(node):
-            address = subscription.address
-            if not address.resource:
-                self._send_to_user(address.bare, node, event)
-            elif address.resource in self._available.get(address.bare, {}):
-                # Only then: prosody would hand it to the user's other sessions.
-                self._send(self._envelope.message(node, str(address), event))
 
     def disconnect(self, user_id: str | None = None) -> None:
         """Cut the sessions of one user (in any case of letters), or every connection, without a farewell."""
@@ -166,196 +65,18 @@ class ProsodyServer:
         attributes = {"type": "set", "id": random_characters(8), "from": self.pubsub_name, "to": self.domain_name}
         self._send(element("iq", attributes, element("cut", {"xmlns": _CUT, "user": user})))
 
-    def set_web_application_available(self, *, available: bool) -> None:
-        """Announce the presence of finesse@domain to those who subscribed to it."""
-        if self._web_application.available == available:
-            return
-        self._web_application.available = available
-        for bare in self._web_application.watchers():
-            self._send(self._web_application.announcement(bare))
+    def _check(self) -> None:
+        if shutil.which(self._program) is None:
+            raise ProsodyMissingError(self._program, "prosody lua-sec lua-event lua-unbound")
 
-    def freeze(self) -> None:
-        """Stop the process: all connections stay up, and nothing is heard from it."""
-        self._signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let the process go on."""
-        self._signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        """End the process at once, without a farewell. stop() is still to be called."""
-        self._signal(signal.SIGKILL)
-
-    # -- the process ---------------------------------------------------------------------------------------------
-
-    async def _launch(self, program: str, password_url: str) -> None:
-        ports = self._choose_ports()
-        secret = secrets.token_hex(16)
+    def _prepare(self, ports: Ports, secret: str, password_url: str) -> Launch:
         config = ProsodyConfig(
             self.domain_name, self.host, self.folder, ports, secret, password_url, self._certificate, self._key
         )
-        await asyncio.to_thread(self._prepare_folder, config)
-        with await asyncio.to_thread((self.folder / "prosody.log").open, "wb") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                program,
-                "-F",
-                "--config",
-                str(self.folder / "prosody.cfg.lua"),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-            )
-        try:
-            async with asyncio.timeout(_START_TIMEOUT):
-                self._component = await self._join(self._process, ports.component, secret)
-        except TimeoutError:
-            raise ProsodyError(f"prosody did not come up: {await self._said()}") from None
-        said = await self._said()
-        if "Failed to open server port" in said:  # it would go on without that port
-            raise ProsodyError(said)
-        self.plain_port, self.tls_port = ports.plain, ports.tls
-        self.websocket_port, self.secure_websocket_port = ports.websocket, ports.secure_websocket
-
-    async def _join(self, process: asyncio.subprocess.Process, port: int, secret: str) -> Component:
-        """Connect as the component, as soon as prosody listens."""
-        while True:
-            if process.returncode is not None:
-                raise ProsodyError(f"prosody ended with status {process.returncode}: {await self._said()}")
-            try:
-                return await Component.connect(
-                    "127.0.0.1", port, self.pubsub_name, secret, on_stanza=self._hear, on_lost=self._lost
-                )
-            except OSError:
-                await asyncio.sleep(0.01)
-            except ComponentError as error:
-                raise ProsodyError(f"{error}: {await self._said()}") from error
-
-    async def _said(self) -> str:
-        """Read prosody's log."""
-        return await asyncio.to_thread((self.folder / "prosody.log").read_text, encoding="utf-8", errors="replace")
-
-    def _prepare_folder(self, config: ProsodyConfig) -> None:
-        (self.folder / "data").mkdir(parents=True, exist_ok=True)
         file = self.folder / "prosody.cfg.lua"
         file.touch(mode=0o600)  # the component's secret is in it
         file.write_text(config.text(), encoding="utf-8")
+        return Launch([shutil.which(self._program) or self._program, "-F", "--config", str(file)])
 
-    def _choose_ports(self) -> Ports:
-        """Replace 0 by ports that are free now; all are held at once, so that no two are the same."""
-        with ExitStack() as held:
-
-            def choose(port: int | None, host: str = self.host) -> int | None:
-                return held.enter_context(_free_port(host)).getsockname()[1] if port == 0 else port
-
-            component = choose(0, "127.0.0.1")
-            return Ports(
-                plain=choose(self.plain_port),
-                tls=choose(self.tls_port),
-                component=component or 0,
-                websocket=choose(self.websocket_port),
-                secure_websocket=choose(self.secure_websocket_port),
-            )
-
-    async def _terminate(self) -> None:
-        component, self._component = self._component, None
-        process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            for number in (signal.SIGCONT, signal.SIGTERM):  # a frozen process does not hear SIGTERM
-                with suppress(ProcessLookupError):
-                    process.send_signal(number)
-            try:
-                await asyncio.wait_for(process.wait(), _STOP_TIMEOUT)
-            except TimeoutError:
-                _log.warning("prosody does not stop, killing it")
-                process.kill()
-                await process.wait()
-        if component is not None:
-            await component.close()
-        self._lost()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.send_signal(number)
-
-    # -- the component -------------------------------------------------------------------------------------------
-
-    def _send(self, stanza: str) -> None:
-        if self._component is not None:
-            self._component.send(stanza)
-
-    def _send_to_user(self, bare: str, node: str, event: str) -> None:
-        # Also to those of whom no presence is known: it may be on its way to us, while prosody knows it already. What
-        # prosody cannot deliver comes back as an error, and nothing is kept.
-        self._send(self._envelope.message(node, bare, event))
-
-    def _hear(self, stanza: Element) -> None:
-        try:
-            sender = Address.parse(stanza.get("from", ""))
-        except ValueError:
-            return
-        match local_name(stanza):
-            case "iq":
-                self._hear_request(sender, stanza)
-            case "presence":
-                self._hear_presence(sender, stanza)
-            case _:
-                pass  # messages that came back: their reader has just left
-
-    def _hear_request(self, sender: Address, stanza: Element) -> None:
-        kind = stanza.get("type", "")
-        if self._pubsub is None or kind not in ("get", "set"):
-            return
-        envelope = {"sender": stanza.get("to"), "recipient": str(sender)}
-        request = next(iter(stanza), None)
-        try:
-            if request is None:
-                raise StanzaError("bad-request")  # noqa: TRY301 - one way out for every refusal
-            payload = self._pubsub.answer(sender, kind, request)
-        except StanzaError as error:
-            self._send(iq_error(stanza.get("id"), error, **envelope))
-        else:
-            self._send(iq_result(stanza.get("id"), payload, **envelope))
-
-    def _hear_presence(self, sender: Address, stanza: Element) -> None:
-        kind = stanza.get("type")
-        if kind in ("subscribe", "unsubscribe", "probe"):  # meant for finesse@domain
-            for answer in self._web_application.hear(kind, sender):
-                self._send(answer)
-        elif kind in (None, "unavailable") and sender.resource:
-            self._set_available(sender, available=kind is None and _priority(stanza) >= 0)
-
-    def _set_available(self, address: Address, *, available: bool) -> None:
-        resources = self._available.get(address.bare, {})
-        if available == (address.resource in resources):
-            return
-        if available:
-            self._available.setdefault(address.bare, {})[address.resource] = address
-        else:
-            del resources[address.resource]
-            if not resources:
-                del self._available[address.bare]
-        if self._directory is not None:
-            self._directory.presence_changed(address.local, address.resource, available=available)
-
-    def _lost(self) -> None:
-        """Hear that prosody is gone, and with it everybody's session."""
-        for resources in list(self._available.values()):
-            for address in list(resources.values()):
-                self._set_available(address, available=False)
-
-
-def _free_port(host: str) -> socket.socket:
-    """Hold a free port."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    holder = socket.socket(family, socket.SOCK_STREAM)
-    holder.bind((host, 0))
-    return holder
-
-
-def _priority(stanza: Element) -> int:
-    text = next((each.text for each in stanza if local_name(each) == "priority"), None)
-    try:
-        return int(text or "0")
-    except ValueError:
-        return 0
+    def _complaint(self, said: str) -> bool:
+        return "Failed to open server port" in said

@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from finesse_simulator.xmpp.component_server import Ports
+
 MODULES = Path(__file__).parent / "lua"
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The ports of one prosody. Those of doors that are shut are None."""
-
-    plain: int | None
-    tls: int | None
-    component: int
-    websocket: int | None
-    secure_websocket: int | None
 
 
 @dataclass(frozen=True, slots=True)
