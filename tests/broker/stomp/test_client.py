@@ -207,10 +207,22 @@ async def test_a_message_after_a_silence_is_announced_as_stale_before_it_is_hand
     listener = Listener()
     broker.connected = CONNECTED.replace(b"0,0", b"1000,0")
     connection = await open_connection(broker, listener, ConnectSettings(heart_beat_ms=1000))
+    connection.data_received(b"\n")
     connection._heard_at -= 1.6
     connection.data_received(b"MESSAGE\n\nlate\0")
     assert listener.stale.is_set()
     assert listener.messages.get_nowait().body == b"late"
+    await connection.close(5)
+
+
+async def test_the_first_beat_may_take_an_interval_longer(broker: ScriptedBroker) -> None:
+    """ActiveMQ begins to beat after two intervals: that silence means nothing."""
+    listener = Listener()
+    broker.connected = CONNECTED.replace(b"0,0", b"1000,0")
+    connection = await open_connection(broker, listener, ConnectSettings(heart_beat_ms=1000))
+    connection._heard_at -= 2.0
+    connection.data_received(b"\n")
+    assert not listener.stale.is_set()
     await connection.close(5)
 
 
