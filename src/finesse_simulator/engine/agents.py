@@ -21,14 +21,16 @@ def enter(
     reason: Reason | None = None,
     origin: Origin = NOBODY,
     delay: float = 0.0,
+    tell: bool = True,
 ) -> None:
-    """Go to a state and say so. The idle states are remembered as the ones to come back to."""
+    """Go to a state and say so, or leave that to the caller. The idle states are remembered to come back to."""
     agent.state, agent.reason, agent.changed = state, reason, world.clock.moment()
     if state in _IDLE:
         agent.idle_state, agent.idle_reason = state, reason
         agent.pending = agent.pending_reason = None
         agent.last_reason_id = str(reason.id) if reason else "-1"
-    world.tell_user(agent, origin, delay=delay)
+    if tell:
+        world.tell_user(agent, origin, delay=delay)
     if state is AgentState.READY:
         agent.ready_since = world.clock.now
         world.clock.after(0, world.route)

@@ -1,9 +1,10 @@
 """Calls of campaigns: a customer's record is offered first (preview), or the customer comes on the line (progressive).
 
 Sources: finesse-rest.md sections 6.3, 7.4, 8.11 and 9.12; finesse-notifications.md section 11.9. No captures exist.
-Where these do not say: on UCCE the reservation is a call that the agent's phone answers by itself, and the agent is
-told of its state once more then; on UCCX it begins as the agent's own outgoing call and becomes the preview. A customer
-whose number is not listed answers. A decision shows as BAResponse before the reservation goes.
+Where these do not say: on UCCE the reservation is a call that the agent's phone answers by itself, told before the
+agent's state, as clients of the original connector saw it; on UCCX it begins as the agent's own outgoing call and
+becomes the preview. A customer whose number is not listed answers. A decision shows as BAResponse before the
+reservation goes.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def offer(world: World, record: Outbound, kind: CallType, variables: Mapping[str
     call.variables["BAStatus"] = f"{record.mode}_OUTBOUND_RESERVATION"
     call.reserved = agent
     world.add(call)
-    agents.enter(world, agent, AgentState.RESERVED_OUTBOUND_PREVIEW)
+    agents.enter(world, agent, AgentState.RESERVED_OUTBOUND_PREVIEW, tell=world.scenario.uccx)
     show = _show_own_call if world.scenario.uccx else _show_reservation
     world.later(call, world.scenario.timings.reserved_to_alerting, lambda: show(world, call, record))
     return call
@@ -110,15 +111,14 @@ def _show_reservation(world: World, call: Call, record: Outbound) -> None:
     port = world.party(record.port, PartyState.INITIATED)
     call.parties += [own, port]
     world.tell_entered(call, record.agent)
+    world.tell_user(record.agent)
     world.later(call, world.scenario.timings.auto_answer, lambda: _establish(world, call, own, port))
 
 
 def _establish(world: World, call: Call, own: Party, port: Party) -> None:
-    """Let the phone answer the dialler; the agent is told of its state once more."""
+    """Let the phone answer the dialler."""
     own.enter(PartyState.ACTIVE, world.clock.moment())
     call.state = DialogState.ACTIVE
-    if own.agent is not None:
-        world.tell_user(own.agent)
     world.tell_changed(call, delay=world.scenario.timings.talking_to_active)
     port.enter(PartyState.ACTIVE, world.clock.moment())
     world.tell_changed(call)

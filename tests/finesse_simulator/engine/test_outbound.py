@@ -52,7 +52,6 @@ def test_a_preview_on_ucce() -> None:
     stage = office()
     reservation = offered(stage, "Renewals")
     assert stage.told() == [
-        "U(1001) PUT RESERVED_OUTBOUND_PREVIEW",
         f"D(1001) POST {P} ALERTING 4001:ALERTING 9001:INITIATED",
         "U(1001) PUT RESERVED_OUTBOUND_PREVIEW",
         f"D(1001) PUT {P} ACTIVE 4001:ACTIVE 9001:INITIATED",
