@@ -59,3 +59,9 @@ async def test_in_json(uccx: bool) -> None:  # noqa: FBT001 - a parameter of the
         transcript = await play(world, InMemory(world, "CRM1"), uccx=uccx, json=True)
         assert [as_json(body) for body in transcript] == json_story(uccx=uccx)
         assert len(world.door.bodies("CRM1")) == len(transcript)
+
+
+async def test_by_websocket() -> None:
+    """Where only 8445 or 7443 is open: the same story over the other transport of notifications."""
+    async with a_world(websocket=True) as world:
+        assert await play(world, InMemory(world, "CRM1")) == text_story()

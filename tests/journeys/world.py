@@ -44,11 +44,15 @@ def a_scenario(*, uccx: bool = False, pace: float = 10.0, **changes: Any) -> Sce
 
 
 class Notifications(NotificationServer, Protocol):
-    """A notification server that clients reach by direct TLS."""
+    """A notification server that clients reach by direct TLS, or by WebSocket."""
 
     @property
     def tls_port(self) -> int | None:
         """Where it listens, after start()."""
+
+    @property
+    def secure_websocket_port(self) -> int | None:
+        """Where it listens for WebSockets, after start()."""
 
 
 MakeNotifications = Callable[[Scenario, Certificate], Notifications]
@@ -56,7 +60,8 @@ MakeNotifications = Callable[[Scenario, Certificate], Notifications]
 
 def in_process(scenario: Scenario, certificate: Certificate) -> XmppServer:
     """Make the notification server that needs no other software."""
-    return XmppServer(domain=scenario.xmpp.domain, ssl_context=certificate.server_context())
+    context = certificate.server_context()
+    return XmppServer(domain=scenario.xmpp.domain, ssl_context=context, secure_websocket_port=0)
 
 
 @dataclass
@@ -117,8 +122,12 @@ async def a_world(
     clients: ClientSettings | None = None,
     doors: Sequence[BrokerDoor] = (),
     make_notifications: MakeNotifications = in_process,
+    websocket: bool = False,
 ) -> AsyncIterator[World]:
-    """Build the contact centre, and take it down again. doors: further doors beside the one in memory."""
+    """Build the contact centre, and take it down again.
+
+    doors: further doors beside the one in memory. websocket: notifications come that way, not by XMPP's own port.
+    """
     scenario = scenario or a_scenario()
     certificate = certificate_for(scenario)
     notifications = make_notifications(scenario, certificate)
@@ -126,7 +135,8 @@ async def a_world(
     async with Simulator(scenario, notifications, certificate) as simulator:
         finesse = FinesseSettings(
             nodes=(simulator.rest_url,),
-            xmpp_port=notifications.tls_port or 0,
+            xmpp_transport="websocket" if websocket else "tls",
+            xmpp_port=(notifications.secure_websocket_port if websocket else notifications.tls_port) or 0,
             tls_verify=False,
         )
         connector = Connector(doors=[door, *doors], finesse=finesse, agents=agents, clients=clients)
