@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.cli": ALL,
     "generic_connector.client": ALL,
     "generic_connector.config": ALL,
+    "generic_connector.conformance": (*ALL, "finesse_simulator"),
     "generic_connector.demo": (*ALL, "finesse_simulator"),
     "generic_connector.documents": ALL,
     "generic_connector.reachability": ALL,

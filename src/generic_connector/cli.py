@@ -11,6 +11,7 @@ import signal
 import ssl
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -29,6 +30,7 @@ from generic_connector.config.mapping import client_tls
 from generic_connector.config.sections import Tls
 from generic_connector.errors import ConnectorError, UserError
 from generic_connector.operations import logs
+from generic_connector.protocol.formats import Format
 from generic_connector.version import __version__
 
 FAILED, MISTAKE, INTERRUPTED = 1, 2, 130
@@ -46,6 +48,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they show local variables, and these may hold passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class FormatChoice(StrEnum):
+    """The formats of events, or both."""
+
+    TEXT = "text"
+    JSON = "json"
+    BOTH = "both"
+
+    @property
+    def formats(self) -> list[Format]:
+        """The formats chosen."""
+        return [*Format] if self is FormatChoice.BOTH else [Format(self.value)]
+
+
+class DeploymentChoice(StrEnum):
+    """The deployments, or both."""
+
+    UCCE = "UCCE"
+    UCCX = "UCCX"
+    BOTH = "both"
+
+    @property
+    def names(self) -> list[str]:
+        """The deployments chosen."""
+        return ["UCCE", "UCCX"] if self is DeploymentChoice.BOTH else [self.value]
+
 
 ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration file (TOML).", show_default=False)]
 Url = Annotated[str, typer.Option(help="The broker: stomp://host:port, or stomp+ssl://host:port for TLS.")]
@@ -86,6 +115,54 @@ def demo(
 
     ports = demonstration.Ports(stomp=stomp_port, websocket=websocket_port, control=control_port)
     raise typer.Exit(_in_loop(demonstration.run(once=once, ports=ports)) or 0)
+
+
+@app.command()
+def conformance(
+    *,
+    broker: Annotated[
+        str, typer.Option(help="The broker of a connector that runs: stomp://host:port.", show_default="one of its own")
+    ] = "",
+    control: Annotated[
+        str,
+        typer.Option(help="The control door of the pretend Finesse behind it: http://host:port.", show_default=False),
+    ] = "",
+    queue: Annotated[str, typer.Option(help="The connector's command queue.")] = "Connector1",
+    event_format: Annotated[FormatChoice, typer.Option("--format", help="The format of events.")] = FormatChoice.BOTH,
+    deployment: Annotated[DeploymentChoice, typer.Option(help="What Finesse stands before.")] = DeploymentChoice.BOTH,
+    without: Annotated[
+        list[str],
+        typer.Option(help="What that site has not: licence, databases, recorder, short time-out. May be repeated."),
+    ] = [],  # noqa: B006  it is only read
+    patience: Annotated[float, typer.Option(min=0.1, help="Seconds within which what must come has to come.")] = 15,
+    only: Annotated[str, typer.Option(help="A part of the names of the cases to play.", show_default="all")] = "",
+    every_case: Annotated[bool, typer.Option("--every-case", help="Print each case, also those that pass.")] = False,
+    scenario: Annotated[
+        bool, typer.Option("--scenario", help="Print the contact centre that the pretend Finesse has to be, and stop.")
+    ] = False,
+    username: Username = "",
+    password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    insecure: Insecure = False,
+) -> None:
+    """Try every command, event and error of the client protocol, and print which of them are as they must be.
+
+    Without --broker and --control a connector, a broker and a pretend Finesse are put up in this process. With them a
+    connector that runs is tried; its agents must not be in use, and its Finesse is the one that --scenario describes.
+    """
+    from generic_connector.conformance import run as suite  # noqa: PLC0415  it brings the simulator with it
+
+    if scenario:
+        print(suite.scenario_text(), end="")  # noqa: T201  this is what it is for
+        return
+    if bool(broker) != bool(control):
+        raise UserError("--broker and --control go together: the suite needs both doors of a site")
+    address = None
+    if broker:
+        target = _target(broker, username, password_file, ca_file, insecure=insecure, option="--broker")
+        address = suite.Address(broker=target, queue=queue, control_url=control, without=without, patience=patience)
+    work = suite.run(event_format.formats, deployment.names, address, only=only, every_case=every_case)
+    raise typer.Exit(_in_loop(work))
 
 
 @app.command()
@@ -236,11 +313,19 @@ def _show(event: str) -> None:
     print(line, flush=True)  # noqa: T201  this is what it is for
 
 
-def _target(url: str, username: str, password_file: Path | None, ca_file: Path | None, *, insecure: bool) -> Target:
+def _target(
+    url: str,
+    username: str,
+    password_file: Path | None,
+    ca_file: Path | None,
+    *,
+    insecure: bool,
+    option: str = "--url",
+) -> Target:
     try:
         broker = BrokerUrl.parse(url)
     except ValueError as error:
-        raise UserError(f"--url: {error}") from None
+        raise UserError(f"{option}: {error}") from None
     context: ssl.SSLContext | None = None
     if broker.tls:
         context = client_tls(Tls(ca_file=ca_file, verify=not insecure), "--ca-file")
