@@ -78,7 +78,7 @@ class Case:
     command: the canonical name, "" where nobody sends one. told: what must be heard. error: the one error in which the
     command ends, "" for none, ANY_ERROR for any. code: the code of the row's errors that this is a case of. leaves: the
     agents' sessions are not as they were, so that they are opened again after it. row: where it belongs in the table of
-    results, "" with its command.
+    results, "" with its command. spelling: how the command is written, "" as in the table.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Case:
     needs: str = ""
     leaves: bool = False
     row: str = ""
+    spelling: str = ""
 
     @property
     def table_row(self) -> str:

@@ -48,6 +48,7 @@ def row_cases(*, uccx: bool) -> Iterator[Case]:
             else:
                 yield _row_case(row, script, uccx=uccx)
                 yield from _told_before(row, script, uccx=uccx)
+        yield from _other_spellings(row, uccx=uccx)
 
 
 def _row_case(row: CommandRow, script: Script, *, uccx: bool) -> Case:
@@ -62,6 +63,14 @@ def _row_case(row: CommandRow, script: Script, *, uccx: bool) -> Case:
         if heard.who in script.listeners
     ]
     return _case(row, script, _named(row, script), told=tuple(told), then=script.then)
+
+
+def _other_spellings(row: CommandRow, *, uccx: bool) -> Iterator[Case]:
+    """Give the plain case of a command once more for each of its aliases."""
+    for script in SCRIPTS.get(row.name, ())[:1]:
+        for alias in row.aliases:
+            case = _refused(row, script) if uccx and not row.uccx else _row_case(row, script, uccx=uccx)
+            yield replace(case, name=f"{case.name} as {alias}", spelling=alias)
 
 
 def _told_before(row: CommandRow, script: Script, *, uccx: bool) -> Iterator[Case]:

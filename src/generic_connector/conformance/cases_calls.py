@@ -55,7 +55,7 @@ CALLS = (
     ),
     Script(
         command="SendDTMF",
-        situation=when.talking,
+        situation=when.talking_unobserved,
         arguments=("{dialog}", "12#"),
         then=(when.keys_arrive,),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generic_connector.conformance import situations as when
 from generic_connector.conformance.case import Case, Deed, Told
+from generic_connector.conformance.cast import PEOPLE
 from generic_connector.conformance.scene import Scene
 
 _REFRESHED = ("AgentInfo", "State NOT_READY", "DialogStatus")
@@ -24,9 +25,14 @@ async def in_service(scene: Scene) -> None:
     await scene.control.return_to_service()
 
 
-async def seen_by_a_second_client(scene: Scene) -> None:
-    """Ann is signed in at one destination, and a second client listens at another."""
-    await when.signed_in(scene)
+async def cut_off(scene: Scene) -> None:
+    """Let Ann lose her session and go not ready meanwhile."""
+    await scene.control.cut_session(scene.fill("{ann_id}"))
+    await scene.control.agent_goes(scene.fill("{ann_id}"), "NOT_READY", PEOPLE["ann"].not_ready_id)
+
+
+async def _second_client(scene: Scene) -> None:
+    """Let a second client listen at another destination."""
     await scene.meet_stranger()
     await scene.send("Hello", str(scene.format), subject="{stranger}", sender="stranger")
     await scene.hears(scene.resolve("stranger"), "System IN_SERVICE")
@@ -36,6 +42,9 @@ def life_cases() -> Iterator[Case]:
     """Give the cases of sections 3 and 7 that are no row of the command table."""
     yield from _service()
     yield from _sessions()
+    yield from _gaps()
+    yield from _spellings()
+    yield from _supervisors()
     yield from _any_command()
 
 
@@ -109,13 +118,67 @@ def _sessions() -> Iterator[Case]:
         name="connect from a new destination: the old one hears SESSION_INVALIDATED",
         command="Connect",
         arguments=("{stranger}", "{password}"),
-        situation=seen_by_a_second_client,
+        situation=_both(when.signed_in, _second_client),
         then=(when.sends("Login", "{password}", "{extension}"),),
         told=(
             Told(who="ann", events=("State LOGOUT", "Error SESSION_INVALIDATED")),
             Told(who="stranger", events=_REFRESHED),
         ),
         leaves=True,
+    )
+
+
+def _gaps() -> Iterator[Case]:
+    yield Case(
+        name="a lost notification session: what was missed is told, then DialogStatus",
+        situation=when.ready,
+        then=(cut_off,),
+        told=(Told(who="ann", events=("State NOT_READY", "DialogStatus")),),
+    )
+    yield Case(
+        name="connect from a new destination during a call: the new one hears of it",
+        command="Connect",
+        arguments=("{stranger}", "{password}"),
+        situation=_both(when.talking, _second_client),
+        then=(when.sends("Login", "{password}", "{extension}"),),
+        told=(
+            Told(who="ann", events=("State LOGOUT", "Error SESSION_INVALIDATED")),
+            Told(who="stranger", events=("AgentInfo", "State TALKING", "DialogStatus")),
+        ),
+        leaves=True,
+    )
+
+
+def _spellings() -> Iterator[Case]:
+    for spelling, subject in (("getstate", "{id}"), ("GETSTATE", "{id}"), (" GetState ", "  {id} ")):
+        yield Case(
+            name=f"any case, stray blanks: {spelling}#{subject}".replace("{id}", "1001"),
+            command="GetState",
+            spelling=spelling,
+            subject=subject,
+            situation=when.signed_in,
+            told=(Told(who="ann", events=("State NOT_READY",)),),
+        )
+
+
+def _supervisors() -> Iterator[Case]:
+    acting = {"sender": "sue", "answers_to": "sue", "leaves": True}
+    for command, state in (("MakeNotReady", "NOT_READY"), ("Logout", "LOGOUT")):
+        yield Case(
+            name=f"a supervisor acts on a member who is not connected here: {command}",
+            command=command,
+            subject="{ann_id}",
+            situation=when.ann_elsewhere,
+            told=(Told(who="sue", events=(f"State {state} of {{ann_id}}",)),),
+            **acting,  # type: ignore[arg-type]
+        )
+    yield Case(
+        name="a supervisor without the right to a team is refused",
+        command="Logout",
+        subject="{max_id}",
+        situation=when.max_elsewhere,
+        error="CF_GENERIC_UNSPECIFIED",
+        **acting,  # type: ignore[arg-type]
     )
 
 

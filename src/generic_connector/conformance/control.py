@@ -63,9 +63,14 @@ class Control:
         """Put the receiver of a phone back."""
         await self._ask("POST", f"/phones/{extension}/hang-up")
 
-    async def agent_goes(self, agent_id: str, state: str, reason_id: str = "") -> None:
+    async def agent_goes(self, agent_id: str, state: str, reason_id: str = "", extension: str = "") -> None:
         """Let an agent ask for a state at another desktop. reason_id: Finesse's id of the reason."""
-        await self._ask("PUT", f"/agents/{agent_id}/state", {"state": state, "reasonCodeId": reason_id})
+        wanted = {"state": state, "reasonCodeId": reason_id, "extension": extension}
+        await self._ask("PUT", f"/agents/{agent_id}/state", wanted)
+
+    async def cut_session(self, agent_id: str) -> None:
+        """Cut an agent's notification sessions."""
+        await self._ask("POST", "/disconnect", {"user": agent_id})
 
     async def fail(self, failure: Mapping[str, Any]) -> None:
         """Let a failure wait for requests."""

@@ -102,7 +102,7 @@ async def _play(scene: Scene, case: Case) -> None:
     scene.forgiving = bool(case.error) or any("Error" in event for told in case.told for event in told.events)
     if case.command:
         await scene.send(
-            case.command,
+            case.spelling or case.command,
             *case.arguments,
             sender=case.sender,
             subject=case.subject,

@@ -196,6 +196,7 @@ class Scene:
         for name in names:
             if name not in self.home:
                 await self.away(name)
+                self._calm_places[name] = len(self.heard[name])
                 await self.connect(name)
                 await self.send("Login", "{password}", "{extension}", sender=name)
                 await self.hears(name, "DialogStatus")

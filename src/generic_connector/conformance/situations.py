@@ -10,7 +10,8 @@ import asyncio
 
 from generic_connector.conformance import transcript
 from generic_connector.conformance.case import Deed
-from generic_connector.conformance.scene import LOOK_EVERY, CaseFailed, Scene
+from generic_connector.conformance.cast import PEOPLE
+from generic_connector.conformance.scene import LOOK_EVERY, CaseFailed, Scene, agent_in
 from generic_connector.protocol.events import Event, Phonebooks
 from generic_connector.protocol.formats import Format
 
@@ -70,6 +71,26 @@ async def phone_book_known(scene: Scene) -> None:
     scene.values["phone_book"] = event.phone_books[0].id
 
 
+async def ann_elsewhere(scene: Scene) -> None:
+    """Ann is ready at another desktop and not known to the connector; her supervisor is."""
+    await _elsewhere(scene, "ann")
+
+
+async def max_elsewhere(scene: Scene) -> None:
+    """Max, whom Sue does not supervise, is ready at another desktop and not known to the connector."""
+    await _elsewhere(scene, "max")
+
+
+async def _elsewhere(scene: Scene, name: str) -> None:
+    await scene.present("sue")
+    await scene.away(name)
+    person = PEOPLE[name]
+    await scene.control.agent_goes(person.id, "LOGIN", extension=person.extension)
+    await scene.until_finesse(lambda state: agent_in(state, person)["state"] == "NOT_READY", f"{name} is not signed in")
+    await scene.control.agent_goes(person.id, "READY")
+    await scene.until_finesse(lambda state: agent_in(state, person)["state"] == "READY", f"{name} is not ready")
+
+
 async def no_seat_left(scene: Scene) -> None:
     """Everybody for whom the licence has a seat is signed in; Eve is connected."""
     await signed_in(scene)
@@ -105,6 +126,12 @@ async def talking(scene: Scene) -> None:
     await ringing(scene)
     await scene.send("AnswerCall", "{dialog}")
     await scene.hears("ann", "InboundCall ACTIVE")
+
+
+async def talking_unobserved(scene: Scene) -> None:
+    """Ann talks to a customer, and what was asked of Finesse so far does not count."""
+    await talking(scene)
+    await scene.control.forget_requests()
 
 
 async def max_talking(scene: Scene) -> None:
