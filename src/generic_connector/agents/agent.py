@@ -249,7 +249,7 @@ class Agent:
 
     def _hear(self, notification: Notification) -> None:
         self.mirror.uccx = self.is_uccx
-        result = self._requests.settle(notification)
+        result = self._requests.settle(notification, news=self._is_news(notification.content))
         turn = result.turn if result is not None else None
         answer = result is not None and result.is_answer
         viewer, calls = self.mirror.viewer, self.mirror.calls
@@ -272,6 +272,12 @@ class Agent:
                 self._member_changed(user, notification.node)
             case _:
                 pass  # a refusal is settled already; the state of the node is the cluster's affair
+
+    def _is_news(self, content: model.NotificationContent) -> bool:
+        """Say whether a change of a dialog changes anything for the client; everything else counts as news."""
+        if not isinstance(content, model.DialogChanged):
+            return True
+        return any(self.mirror.calls.is_news(one, self.mirror.viewer) for one in voice_calls([content.dialog]))
 
     def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
         if not self.mirror.hear(user):

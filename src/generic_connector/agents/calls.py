@@ -107,6 +107,13 @@ class Calls:
             call.confirmed = True
         return self._tell(dialog, viewer, answer=answer)
 
+    def is_news(self, dialog: Dialog, viewer: Viewer) -> bool:
+        """Say whether a dialog that changed has anything new to tell."""
+        before = self._calls.get(dialog.id)
+        consultation = self._is_consultation(dialog, viewer, before)
+        event = call_event(dialog, viewer, consultation=consultation)
+        return event is not None and bool(_news(before, event, dialog, viewer))
+
     def removed(self, dialog: Dialog, viewer: Viewer) -> list[events.Event]:
         """Take a dialog that left the agent's collection."""
         self._note(dialog.id)

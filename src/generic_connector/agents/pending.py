@@ -32,8 +32,9 @@ class Pending(Generic[Owner]):
     """One request whose result is still to be seen.
 
     operation: the row of finesse.requests. source: the uri that an asynchronous error of it would name. named: a
-    notification carried its requestId. seen: something happened that looks like the result. Either way it is kept until
-    its time is up, because a refusal that names the request may still follow.
+    notification carried its requestId. seen: something happened that looks like the result. moved: what it is about was
+    heard of, though nothing was new. In each case it is kept until its time is up, because a refusal that names the
+    request may still follow.
     """
 
     request_id: str
@@ -43,6 +44,7 @@ class Pending(Generic[Owner]):
     owner: Owner
     named: bool = False
     seen: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,18 @@ class PendingRequests(Generic[Owner]):
     def discard(self, request_id: str) -> bool:
         """Expect it no more; say whether its result was still to be seen."""
         pending = self._pending.pop(request_id, None)
-        return pending is not None and not pending.seen and not pending.named
+        return pending is not None and not (pending.seen or pending.named or pending.moved)
 
-    def resolve(self, notification: Notification) -> Resolved[Owner] | None:
+    def resolve(self, notification: Notification, *, news: bool = True) -> Resolved[Owner] | None:
         """Find the request that this notification is about; None when it is nobody's.
 
-        Several notifications may carry the same requestId, and a refusal may follow the first of them, so a request
-        is kept until it is refused or its time is up.
+        news: it says something new; what does not is a result only if it names the request. Several notifications may
+        carry the same requestId, and a refusal may follow the first of them, so a request is kept until it is refused
+        or its time is up.
         """
         refused = isinstance(notification.content, RequestRefused)
         if not notification.request_id:
-            return self._refused_without_id(notification.source) if refused else self._recognised(notification)
+            return self._refused_without_id(notification.source) if refused else self._recognised(notification, news)
         pending = self._pending.get(notification.request_id)
         if pending is None:
             return None
@@ -90,11 +93,11 @@ class PendingRequests(Generic[Owner]):
             pending.seen = True
         return Resolved(pending, is_answer=first and not refused)
 
-    def _recognised(self, notification: Notification) -> Resolved[Owner] | None:
+    def _recognised(self, notification: Notification, news: bool) -> Resolved[Owner] | None:  # noqa: FBT001 - as resolve's
         for pending in self._pending.values():
             if not pending.seen and pending.expectation(notification.content):
-                pending.seen = True
-                return Resolved(pending, is_answer=False)
+                pending.seen, pending.moved = news, True
+                return Resolved(pending, is_answer=False) if news else None
         return None
 
     def _refused_without_id(self, source: str) -> Resolved[Owner] | None:

@@ -85,9 +85,9 @@ class Requests:
         loop = asyncio.get_running_loop()
         loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
 
-    def settle(self, notification: Notification) -> Result | None:
-        """Find the command that this notification is about; a refusal ends it."""
-        resolved = self._pending.resolve(notification)
+    def settle(self, notification: Notification, *, news: bool = True) -> Result | None:
+        """Find the command that this notification is about; a refusal ends it. news: it says something new."""
+        resolved = self._pending.resolve(notification, news=news)
         if resolved is None:
             return None
         turn, pending = resolved.pending.owner, resolved.pending
