@@ -101,6 +101,7 @@ class Agent:
             refused=self._session_refused,
         )
         self._held = False
+        self._reads_back_soon = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
         self._dialled: dict[str, Turn] = {}
         self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
@@ -132,7 +133,8 @@ class Agent:
 
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
-        if not self.retired:
+        if not self.retired and not self._reads_back_soon:
+            self._reads_back_soon = True
             self._inbox.put_work_first(Chore("read back", self.read_back))
 
     def retire(self, failure: CommandError | None = None) -> None:
@@ -442,6 +444,7 @@ class Agent:
 
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
+        self._reads_back_soon = False
         try:
             await self._read_back()
         except (CommandError, OutOfService) as failure:

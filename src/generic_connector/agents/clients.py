@@ -21,6 +21,9 @@ from generic_connector.protocol.formats import Format, render
 
 log = structlog.get_logger()
 
+MOST_WITHOUT_AGENTS = 10_000
+"""How many destinations without agents are remembered; past it those go that were not heard of for longest."""
+
 
 @dataclass(slots=True, eq=False)
 class Client:
@@ -57,6 +60,7 @@ class Clients:
         client.door = door
         client.format = wanted or client.format
         client.heard = time.monotonic()
+        self._clients[name] = self._clients.pop(name)  # in the order in which they were heard of
         return client
 
     def passing(self, name: str, door: BrokerDoor) -> Client:
@@ -87,7 +91,12 @@ class Clients:
         EVENTS.labels(event.name).inc()
 
     def _forget_old(self) -> None:
+        """Make room for one more, where it is needed: whoever was heard of last is kept longest."""
         limit = time.monotonic() - self._settings.forget_after
-        for name in [one.name for one in self._clients.values() if not one.agents and one.heard < limit]:
-            log.info("client forgotten", destination=name)
-            del self._clients[name]
+        idle = [one for one in self._clients.values() if not one.agents]
+        too_many = len(idle) + 1 - MOST_WITHOUT_AGENTS
+        for position, client in enumerate(idle):
+            if position >= too_many and client.heard >= limit:
+                break
+            log.info("client forgotten", destination=client.name)
+            del self._clients[client.name]

@@ -15,7 +15,7 @@ import structlog
 
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
-from generic_connector.finesse.failures import FinesseError, NotAuthorised
+from generic_connector.finesse.failures import FinesseError, NotAuthorised, SubscriptionRefused
 from generic_connector.finesse.model import Credentials, Notification
 
 log = structlog.get_logger()
@@ -88,11 +88,13 @@ class Link:
             self._is_open_again()
 
     async def _subscribe_again(self, session: NotificationSession) -> None:
-        for node in self._nodes:
+        for node in sorted(self._nodes):
             try:
                 await session.subscribe(node)
             except FinesseError as failure:  # the agent's own news count for more
                 log.warning("subscription lost", agent=self._agent_id, node=node, reason=failure.reason)
+                if isinstance(failure, SubscriptionRefused):
+                    self._nodes.discard(node)
 
     async def subscribe(self, node: str) -> None:
         """Hear a node that is not heard of itself, now and in every session to come. Raises FinesseError."""
