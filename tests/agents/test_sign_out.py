@@ -104,7 +104,7 @@ BY_FORCE: list[tuple[str, list[str], list[str]]] = [
     ("READY", ["change_state", "sign_out"], ["State NOT_READY", "State LOGOUT"]),
     ("TALKING", ["change_state", "sign_out"], ["State NOT_READY", "State LOGOUT"]),
     ("WORK", ["change_state", "sign_out"], ["State NOT_READY", "State LOGOUT"]),
-    ("LOGOUT", [], []),
+    ("LOGOUT", [], ["State LOGOUT"]),  # the answer, though it is no news
 ]
 
 

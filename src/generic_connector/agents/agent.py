@@ -233,6 +233,8 @@ class Agent:
         whole = [*told] if turn is None else [*turn.take_before(), *told, *turn.take_after()]
         for event in whole:
             self.tell(event, turn)
+            if turn is not None and turn.client is not self.client:
+                turn.tell(event)  # whoever asked for it hears it as well
             turn = None  # the first event is the answer
             if isinstance(event, events.InboundCallFailed | events.ConsultCallFailed):
                 self._call_failed(event)
@@ -329,6 +331,10 @@ class Agent:
         """Tell a supervisor of a team member whose state changed."""
         if not self.watched:
             return
+        known = self.surroundings.agents.get(member.login_id)
+        if known is not None:  # Finesse tells a member in short
+            extension = member.extension or known.mirror.extension
+            member = replace(translate.completed(member, known.user), extension=extension)
         viewer = translate.Viewer(member.login_id, zone=self.settings.time_zone)
         self.tell(replace(translate.state_event(member, viewer), supervisor_id=self.id))
         if self.settings.team_member_state_changed:

@@ -35,6 +35,9 @@ async def carry_out(agent: Agent, turn: Turn) -> None:
     """Carry out one command and end it as the protocol says; raises nothing."""
     if turn.client is None:
         turn.client = agent.client
+    if turn.command.name != "Connect" and not agent.surroundings.finesse.in_service:  # since it was queued
+        turn.out_of_service()
+        return
     try:
         await HANDLERS[turn.command.name](agent, turn)
     except CommandError as error:

@@ -146,7 +146,8 @@ class Hub:
     def _refuse(self, door: BrokerDoor, message: CommandMessage, refused: CommandRefused) -> None:
         REFUSED.labels(refused.code).inc()
         client = self._answerable(door, message, refused.command, refused.subject)
-        destination = client.name if client is not None else ""
+        known = client is not None and self.clients.get(client.name) is client
+        destination = client.name if client is not None and known else ""  # else it may be a misplaced password
         log.info(
             "command refused",
             door=door.name,
@@ -216,6 +217,8 @@ class Hub:
             self._refuse(door, message, refused)
             return
         if not self._finesse.in_service:
+            if self._owner(command.subject) is None:  # what comes right behind is answered there, too
+                self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return
         client = self.clients.register(destination, door, _format(message.properties.get("format", "")))

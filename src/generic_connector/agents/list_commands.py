@@ -22,6 +22,7 @@ from generic_connector.statistics.model import QueueSummary
 if TYPE_CHECKING:
     from generic_connector.agents.agent import Agent
     from generic_connector.agents.turn import Turn
+    from generic_connector.finesse.door import Answer
 
 NOBODY = frozenset({"", "LOGOUT", "UNKNOWN"})
 
@@ -34,10 +35,21 @@ async def get_all_agents(agent: Agent, turn: Turn) -> None:
     users = {one.id: one.user for one in agent.surroundings.agents.values() if one.watched}
     administrator = agent.settings.administrator
     if administrator is not None:
-        answer = await agent.ask("users", rights=administrator)
+        answer = await _ask_as_administrator(agent, administrator)
         users = {user.login_id: user for user in read_with(payloads.parse_users, answer.body, "users")} | users
     listed = [_listed(user) for user in users.values() if user.state not in NOBODY]
     turn.tell(events.AgentsList(agent_id=agent.id, users=tuple(listed)))
+
+
+async def _ask_as_administrator(agent: Agent, administrator: model.Credentials) -> Answer:
+    """Ask for all users. That Finesse refuses the site's account is not for the agent to mend by signing in again."""
+    try:
+        return await agent.ask("users", rights=administrator)
+    except CommandError as error:
+        if error.code != "SUBSCRIPTION_FAILED":
+            raise
+        agent.log.warning("the administrator's account is refused")
+        raise CommandError("PLEASE_RETRY", "Finesse refuses the administrator's account of this connector") from error
 
 
 def _listed(user: model.User) -> events.ListedAgent:

@@ -155,6 +155,7 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
     Where Finesse refuses (a call is up), the client is told why; the session is closed all the same, and Finesse signs
     the agent out when it misses the session (finesse-notifications.md section 5).
     """
+    knew, elsewhere = agent.mirror.told_signed_out, turn.client is not agent.client
     try:
         user = await _read_user(agent)
         if user.state not in SIGNED_OUT_STATES and user.state != "NOT_READY":
@@ -164,7 +165,8 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
             reason = await first_choice(agent, LOGOUT)
             await _change(agent, turn, "sign_out", "LOGOUT", reason_code_id=reason)
         agent.take_user(await _read_user(agent))
-        if not agent.tell_state(turn) and not agent.mirror.told_signed_out:
+        told = agent.tell_state(turn) or (agent.mirror.told_signed_out and not knew)
+        if elsewhere or not told:
             agent.answer_with_state(turn)
     finally:
         agent.retire()
