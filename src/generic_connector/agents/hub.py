@@ -109,12 +109,12 @@ class Hub:
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return
+        self._remember(self._taken, message.message_id, None)
         try:
             command = self._read(message)
         except CommandRefused as refused:
             self._refuse(door, message, refused)
             return
-        self._remember(self._taken, message.message_id, None)
         COMMANDS.labels(command.name).inc()
         log.debug("command", door=door.name, agent=command.subject, command=command.name)
         match command.name:
