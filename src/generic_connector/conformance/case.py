@@ -33,8 +33,8 @@ class Script:
     what stands behind `#`. sender: who sends it and hears the row's events. answers_to: the person named as reply-to;
     "": nobody. told: which of the row's `others` the sender hears instead of the row's events. listeners: for each of
     the row's `others` in words, who that is here; before: the same, for what is heard before the command is sent.
-    then: what others do next. also: more that the sender hears. refused_on_uccx: UCCX refuses it. needs: what the site
-    must have.
+    then: what others do next. also: more that the sender hears. refused_on_uccx: UCCX refuses it. needs, needs_uccx:
+    what the site must have.
     """
 
     command: str
@@ -51,6 +51,7 @@ class Script:
     also: tuple[str, ...] = ()
     refused_on_uccx: bool = False
     needs: str = ""
+    needs_uccx: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,8 @@ def _row_case(row: CommandRow, script: Script, *, uccx: bool) -> Case:
         for heard in row.others
         if heard.who in script.listeners
     ]
-    return _case(row, script, _named(row, script), told=tuple(told), then=script.then)
+    needs = script.needs_uccx if uccx and script.needs_uccx else script.needs
+    return _case(row, script, _named(row, script), told=tuple(told), then=script.then, needs=needs)
 
 
 def _other_spellings(row: CommandRow, *, uccx: bool) -> Iterator[Case]:
@@ -94,7 +95,7 @@ def _named(row: CommandRow, script: Script) -> str:
     return f"{row.name} {script.title}".strip()
 
 
-def _case(row: CommandRow, script: Script, name: str, **more: object) -> Case:
+def _case(row: CommandRow, script: Script, name: str, *, needs: str = "", **more: object) -> Case:
     return Case(
         name=name,
         command=row.name,
@@ -103,7 +104,7 @@ def _case(row: CommandRow, script: Script, name: str, **more: object) -> Case:
         arguments=script.arguments,
         answers_to=script.answers_to,
         situation=script.situation,
-        needs=script.needs,
+        needs=needs,
         leaves=row.name in LEAVE,
         **more,  # type: ignore[arg-type]
     )

@@ -10,8 +10,10 @@ LISTS = (
     Script(command="GetPhonebooks", situation=when.signed_in),
     Script(command="GetTeamPhonebooks", situation=when.signed_in, arguments=("{team}",)),
     Script(command="GetPhonebookContacts", situation=when.phone_book_known, arguments=("{phone_book}",)),
-    Script(command="GetQueueList", situation=when.signed_in, needs="databases"),
-    Script(command="GetQueueList", title="of a supervisor", situation=when.signed_in, sender="sue", needs="databases"),
+    Script(command="GetQueueList", situation=when.signed_in, needs_uccx="databases"),
+    Script(
+        command="GetQueueList", title="of a supervisor", situation=when.signed_in, sender="sue", needs_uccx="databases"
+    ),
     Script(command="GETSKILLGROPU", situation=when.signed_in, needs="databases", refused_on_uccx=True),
     Script(command="GETSUPERVISOR", situation=when.signed_in, needs="databases", refused_on_uccx=True),
 )

@@ -151,6 +151,14 @@ def _previews(*, uccx: bool) -> Iterator[Case]:
         then=(when.customer_answers,),
         told=(Told(who="ann", events=(*accepted, *dialled)),),
     )
+    yield Case(
+        name="list: personal callback, before and after acceptance",
+        command="AcceptOutboundPreview",
+        arguments=("{dialog}", "ACCEPT"),
+        situation=when.called_back,
+        then=(when.customer_answers,),
+        told=(Told(who="ann", events=(*accepted, *dialled)),),
+    )
     for command, word in (("RejectOutboundPreview", "REJECT"), ("CloseOutboundPreview", "CLOSE")):
         yield Case(
             name=f"list: outbound preview, {word.lower()}ed" if word == "REJECT" else "list: outbound preview, closed",

@@ -60,7 +60,7 @@ async def run(
     Raises UserError, StompError, ControlError.
     """
     logs.configure(level="error")  # what there is to see is printed
-    logging.getLogger("slixmpp").setLevel(logging.CRITICAL)  # refused sign-ins are provoked
+    logging.getLogger("slixmpp.features").setLevel(logging.CRITICAL)  # refused sign-ins are provoked
     console = Console(soft_wrap=True, highlight=False)
     results: list[Result] = []
     with console.status("…") as status:

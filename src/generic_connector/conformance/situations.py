@@ -229,6 +229,21 @@ async def in_direct_call(scene: Scene) -> None:
     await _accepted(scene)
 
 
+async def called_back(scene: Scene) -> None:
+    """Let the callback that Ann arranged come due, and be offered to her as the protocol's lists have it."""
+    await in_outbound_call(scene)
+    await scene.send("SHCEDULECALLBACK", "{extension}", "{dialog}", "2020-01-02T10:30", "{customer}")
+    await scene.hears("ann", "CallBack Scheduled", "Control", "InboundCall ACTIVE")
+    await customer_hangs_up(scene)
+    await scene.hears("ann", "InboundCall DROPPED", "State READY")
+    offered = ("State RESERVED", "InboundCall INITIATING", "NewOutboundPreviewCall")
+    if scene.uccx:
+        _call(scene, await scene.hears("ann", *offered))
+        return
+    _call(scene, await scene.hears("ann", "NewOutboundPreviewCall"))
+    await scene.hears("ann", "State RESERVED", "InboundCall ACTIVE", "InboundCall ACTIVE")
+
+
 async def _offered(scene: Scene, campaign: str) -> None:
     await ready(scene)
     await scene.control.campaign_offers(scene.fill(campaign), scene.fill("{customer}"))
