@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
-from generic_connector.agents.pending import call_from, dialog_moves, never, state_becomes
+from generic_connector.agents.pending import Expectation, any_state, call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.settings import AgentSettings
@@ -104,6 +105,7 @@ class Agent:
         self._reads_back_soon = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
         self._dialled: dict[str, Turn] = {}
+        self._leaving: dict[str, Turn] = {}
         self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
             work_limit=self.settings.inbox_limit,
             news_limit=self.settings.notification_limit,
@@ -145,7 +147,7 @@ class Agent:
         self.seats.release(self.id)
         self._inbox.ring()
         waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
-        self.surroundings.retired(self, waiting, failure)
+        self.surroundings.retired(self, [*self._requests.give_up(), *waiting], failure)
 
     async def run(self) -> None:
         """Live until retired. Cancel it to end at once."""
@@ -240,6 +242,12 @@ class Agent:
                 self._call_failed(event)
         return bool(whole)
 
+    def _forget_ended(self) -> None:
+        """Forget the commands that belong to calls that are over."""
+        for commands in (self._dialled, self._leaving):
+            for dialog_id in [one for one in commands if one not in self.mirror.calls]:
+                del commands[dialog_id]
+
     def _call_failed(self, event: events.InboundCallFailed | events.ConsultCallFailed) -> None:
         dialled = self._dialled.pop(event.dialog_id, None)
         if dialled is not None and event.cause == "BAD_DESTINATION":
@@ -267,26 +275,38 @@ class Agent:
                     self._tell_calls(calls.added(dialog, viewer, answer=answer), turn)
             case model.DialogChanged(dialog=dialog):
                 for one in voice_calls([dialog]):
-                    self._tell_calls(calls.changed(one, viewer, answer=answer), turn)
+                    self._dialog_changed(one, turn, answer=answer)
             case model.DialogsRemoved(dialogs=dialogs):
                 for dialog in dialogs:
-                    self._dialled.pop(dialog.id, None)
-                    self._tell_calls(calls.removed(dialog, viewer), turn)
+                    self._tell_calls(calls.removed(dialog, viewer), self._leaving.get(dialog.id) or turn)
+                self._forget_ended()
             case model.TeamMemberChanged(user=user):
                 self._member_changed(user, notification.node)
             case _:
                 pass  # a refusal is settled already; the state of the node is the cluster's affair
 
     def _is_news(self, content: model.NotificationContent) -> bool:
-        """Say whether a change of a dialog changes anything for the client; everything else counts as news."""
+        """Say whether a change of the user or a dialog changes anything for the client; all else counts as news."""
+        if isinstance(content, model.UserChanged):
+            user = translate.completed(content.user, self.user)
+            return self.mirror.is_news(translate.state_event(user, self.mirror.viewer))
         if not isinstance(content, model.DialogChanged):
             return True
         return any(self.mirror.calls.is_news(one, self.mirror.viewer) for one in voice_calls([content.dialog]))
+
+    def _dialog_changed(self, dialog: model.Dialog, turn: Turn | None, *, answer: bool) -> None:
+        calls = self.mirror.calls
+        told = self._tell_calls(calls.changed(dialog, self.mirror.viewer, answer=answer), turn)
+        if turn is not None and not told and dialog.id in calls:
+            self._leaving[dialog.id] = turn  # nothing is said of a call that is about to end: its end is the answer
 
     def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
         if not self.mirror.hear(user):
             return
         self._look_at_user()
+        self._tell_user(turn, answer=answer)
+
+    def _tell_user(self, turn: Turn | None, *, answer: bool) -> None:
         if self.watched and not self.tell_state(turn) and answer:
             self.tell(self.mirror.state(), turn)
         if turn is None or turn.is_waiting:
@@ -390,7 +410,10 @@ class Agent:
     # --- when no result is seen ------------------------------------------------------------------------------------
 
     def _overdue(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
-        if not self.retired:
+        if self.retired:
+            turn.ended = True
+            turn.tell(translate.relogin_event(turn.subject))
+        else:
             self.log.warning("accepted, but no result seen", command=turn.command.name)
             chore = partial(self._finish, turn, finish)
             self._inbox.put_work_first(Chore(f"look after {turn.command.name}", chore))
@@ -407,19 +430,20 @@ class Agent:
             turn.out_of_service()
 
     async def _look_after_state(self, turn: Turn) -> None:
-        state_told, _ = await self._read_back()
+        if self.take_read_back(*await self.read(), turn, any_state):
+            return
         if turn.actor is not None:
             turn.tell(self._member_state(turn))
-        elif not state_told:
+        else:
             self.answer_with_state(turn)
 
     async def _look_after_call(self, turn: Turn, dialog_id: str) -> None:
         """Tell the call as it is; a request that moved nothing, such as setting data that were set, is over too."""
-        _, calls_told = await self._read_back()
-        told = self.mirror.calls.told(dialog_id)
-        if calls_told:
+        expectation = dialog_moves(dialog_id) if dialog_id else call_from(self.mirror.extension)
+        if self.take_read_back(*await self.read(), turn, expectation):
             return
-        if told is None or not turn.repeats_data:
+        told = self.mirror.calls.told(dialog_id)
+        if told is None or not (turn.repeats_data or turn.moved):
             raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
         self._tell_calls([told], turn)
 
@@ -452,7 +476,7 @@ class Agent:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            await self._read_back()
+            self.take_read_back(*await self.read())
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)
@@ -463,20 +487,49 @@ class Agent:
         if self.watched:
             self.tell(self.mirror.calls.status(self.mirror.viewer))
 
-    async def _read_back(self) -> tuple[bool, bool]:
-        return self.take_read_back(*await self.read())
+    def take_read_back(
+        self,
+        user: model.User,
+        dialogs: Sequence[model.Dialog],
+        turn: Turn | None = None,
+        expectation: Expectation = never,
+    ) -> bool:
+        """Take what was read as the truth, and tell the differences, as answers to the commands that wait for them.
 
-    def take_read_back(self, user: model.User, dialogs: Iterable[model.Dialog]) -> tuple[bool, bool]:
-        """Take what was read as the truth, tell the differences; say whether of the state, and whether of calls."""
+        turn: a command whose result is looked for; say whether it was told.
+        """
+        answered = False
+
+        def asked_for(content: model.NotificationContent) -> Turn | None:
+            nonlocal answered
+            if turn is None or answered or not expectation(content):
+                return self._requests.recognise(content)
+            answered = True
+            return turn
+
         self.mirror.uccx = self.is_uccx
-        calls_told = self.mirror.read(user, dialogs)
+        calls = self.mirror.calls
+        new = {dialog.id for dialog in dialogs if dialog.id not in calls}
+        told = self.mirror.read(user, dialogs)
         self._look_at_user()
-        state_told = self.watched and self.tell_state()
-        return state_told, self._tell_calls(calls_told)
+        if self.watched and self.mirror.is_news(self.mirror.state()):
+            self._tell_user(asked_for(model.UserChanged(user=self.user)), answer=False)
+        for dialog_id, some in groupby(told, key=_dialog_id):
+            dialog = calls.dialog(dialog_id) or model.Dialog(id=dialog_id)
+            began = dialog_id in new
+            content = model.DialogsAdded(dialogs=(dialog,)) if began else model.DialogChanged(dialog=dialog)
+            if self.watched:
+                self._tell_calls(some, asked_for(content))
+        self._forget_ended()
+        return answered
 
 
 async def _carried_out(job: Awaitable[None]) -> None:
     await job
+
+
+def _dialog_id(event: events.Event) -> str:
+    return getattr(event, "dialog_id", "")
 
 
 async def _nothing() -> None:

@@ -297,6 +297,7 @@ class Hub:
             if failure is not None:
                 turn.fail(failure)
             else:
+                turn.ended = True
                 turn.tell(translate.relogin_event(turn.subject))
 
     @staticmethod

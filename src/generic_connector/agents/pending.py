@@ -71,7 +71,17 @@ class PendingRequests(Generic[Owner]):
     def discard(self, request_id: str) -> bool:
         """Expect it no more; say whether its result was still to be seen."""
         pending = self._pending.pop(request_id, None)
-        return pending is not None and not (pending.seen or pending.named or pending.moved)
+        return pending is not None and not (pending.seen or pending.named)
+
+    def has_moved(self, request_id: str) -> bool:
+        """Say whether what the request is about was heard of, though nothing was new."""
+        return request_id in self._pending and self._pending[request_id].moved
+
+    def give_up(self) -> list[Owner]:
+        """Expect nothing any more; give the owners of those whose results were still to be seen."""
+        waiting = [pending.owner for pending in self._pending.values() if not pending.seen and not pending.named]
+        self._pending.clear()
+        return waiting
 
     def resolve(self, notification: Notification, *, news: bool = True) -> Resolved[Owner] | None:
         """Find the request that this notification is about; None when it is nobody's.
@@ -117,6 +127,11 @@ def state_becomes(*states: str) -> Expectation:
         return content.user.state in states or content.user.pending_state in states
 
     return expectation
+
+
+def any_state(content: NotificationContent) -> bool:
+    """Expect the user to have changed."""
+    return isinstance(content, UserChanged)
 
 
 def dialog_moves(dialog_id: str) -> Expectation:

@@ -20,7 +20,7 @@ from generic_connector.errors import CommandError
 from generic_connector.finesse import requests
 from generic_connector.finesse.door import Answer, Finesse
 from generic_connector.finesse.failures import FinesseError, OutOfService, command_error
-from generic_connector.finesse.model import Credentials, Notification, RequestRefused
+from generic_connector.finesse.model import Credentials, Notification, NotificationContent, RequestRefused
 
 Finish = Callable[[], Awaitable[None]]
 """Looks for the result of a request itself, and ends the command."""
@@ -98,6 +98,16 @@ class Requests:
             turn.succeeded()
         return None if turn.ended else Result(turn, is_answer=resolved.is_answer)
 
+    def give_up(self) -> list[Turn]:
+        """Wait for no result any more; give the commands that have not ended, oldest first."""
+        return [turn for turn in self._pending.give_up() if not turn.ended and not turn.is_waiting]
+
+    def recognise(self, content: NotificationContent) -> Turn | None:
+        """Find the command whose result this shows, which was asked for and not heard."""
+        result = self.settle(Notification(source="", request_id="", content=content))
+        return result.turn if result is not None else None
+
     def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
+        turn.moved = self._pending.has_moved(request_id)
         if self._pending.discard(request_id) and not turn.ended:
             self._overdue(turn, finish)

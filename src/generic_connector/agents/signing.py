@@ -168,6 +168,7 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
         told = agent.tell_state(turn) or (agent.mirror.told_signed_out and not knew)
         if elsewhere or not told:
             agent.answer_with_state(turn)
+        turn.ended = True
     finally:
         agent.retire()
 

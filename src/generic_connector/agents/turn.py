@@ -24,8 +24,9 @@ class Turn:
     """A command, whom to answer, and whether it has ended.
 
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
-    where it is not the agent itself that acts. correlation_id: what the client gave its message, "" when it gave
-    nothing. before, after: events that belong to the result of the request under way, told around it.
+    where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
+    correlation_id: what the client gave its message, "" when it gave nothing. before, after: events that belong to the
+    result of the request under way, told around it.
     """
 
     command: Command
@@ -34,6 +35,7 @@ class Turn:
     correlation_id: str = ""
     actor: Credentials | None = None
     ended: bool = False
+    moved: bool = False
     before: tuple[events.Event, ...] = ()
     after: tuple[events.Event, ...] = ()
     _outcome: asyncio.Future[None] | None = field(default=None, repr=False)

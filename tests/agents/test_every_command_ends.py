@@ -1,0 +1,94 @@
+"""A command ends in what its client can tell is its answer, wherever the result shows."""
+
+from __future__ import annotations
+
+from agents.fake_finesse import ACCEPTED, Asked, until
+from agents.office import RE_LOGIN, Office, open_office
+from agents.people import ANN, CALL, ann, incoming
+from generic_connector.finesse.door import Answer
+from generic_connector.finesse.failures import NotAuthorised
+
+
+def answers(office: Office, correlation_id: str) -> list[str]:
+    return [event.body.split("#")[1] for event in office.door.events["crm"] if event.correlation_id == correlation_id]
+
+
+async def test_the_end_of_a_call_answers_who_released_it(anns: Office) -> None:
+    """Nothing is told of the own participant's DROPPED, which names the request; the DELETE behind it does not."""
+    anns.finesse.call_comes(ANN, incoming("ACTIVE"))
+    anns.finesse.script("take_action", ACCEPTED)
+    anns.send("ReleaseCall", CALL, correlation_id="mine")
+    await until(lambda: "take_action" in anns.finesse.operations())
+    anns.finesse.call_changes(ANN, incoming("DROPPED", 3), anns.finesse.last("take_action").request_id)
+    anns.finesse.call_goes(ANN, incoming("DROPPED", 3))
+    await anns.hears(f"InboundCall ACTIVE {CALL}", f"InboundCall DROPPED {CALL}")
+    assert answers(anns, "mine") == ["InboundCall"]
+    assert anns.hub.agents[ANN]._leaving == {}
+
+
+async def test_a_result_that_was_read_back_answers_the_command() -> None:
+    """And the command is not said to have failed when its time is up."""
+    async with open_office(result_timeout=0.1) as anns:
+        await anns.sign_in()
+        anns.finesse.call_comes(ANN, incoming("ALERTING"))
+
+        async def answered_unheard(_: Asked) -> Answer:
+            anns.finesse.users[ANN] = ann("TALKING", 3)
+            anns.finesse.dialogs[ANN] = [incoming("ACTIVE", 3)]
+            anns.finesse.lose_session(ANN)
+            return ACCEPTED
+
+        anns.finesse.script("take_action", answered_unheard)
+        anns.send("AnswerCall", CALL, correlation_id="mine")
+        whole = [f"NewInboundCall {CALL}", "State TALKING", f"InboundCall ACTIVE {CALL}", f"DialogStatus {CALL}"]
+        await anns.hears(*whole)
+        await until(lambda: not len(anns.hub.agents[ANN]._requests._pending))
+        assert anns.told() == whole
+        assert answers(anns, "mine") == ["InboundCall"]
+
+
+async def test_another_call_that_was_read_back_does_not_answer_the_command() -> None:
+    async with open_office(result_timeout=0.02) as anns:
+        await anns.sign_in()
+
+        async def rings_unheard(_: Asked) -> Answer:
+            anns.finesse.dialogs[ANN] = [incoming("ALERTING")]
+            return ACCEPTED
+
+        anns.finesse.script("make_call", rings_unheard)
+        anns.send("MakeCall", "0", correlation_id="mine")
+        await anns.hears(f"NewInboundCall {CALL}", "Error PLEASE_RETRY")
+        assert answers(anns, "mine") == ["Error"]
+
+
+async def test_a_state_that_says_nothing_new_is_not_the_answer() -> None:
+    """Finesse tells every state again when it is back in service; the result may still be lost."""
+    async with open_office(result_timeout=0.05) as anns:
+        await anns.sign_in()
+        anns.finesse.script("change_state", ACCEPTED)
+        anns.send("MakeNotReady", correlation_id="mine")
+        await until(lambda: "change_state" in anns.finesse.operations())
+        anns.finesse.becomes(anns.hub.agents[ANN].user)
+        await anns.hears("State NOT_READY")
+        assert answers(anns, "mine") == ["State"]
+
+
+async def test_what_waits_for_its_result_ends_with_the_agent() -> None:
+    """The password was changed: nobody hears of the result any more."""
+    async with open_office() as anns:
+        await anns.sign_in()
+        anns.finesse.script("change_state", ACCEPTED)
+        anns.send("MakeReady", correlation_id="mine")
+        await until(lambda: "change_state" in anns.finesse.operations())
+        anns.finesse.script("user", NotAuthorised())
+        anns.finesse.lose_session(ANN)
+        await anns.hears("Error SUBSCRIPTION_FAILED", "State RE_LOGIN")
+        assert anns.bodies()[-1] == RE_LOGIN
+        assert answers(anns, "mine") == ["State"]
+
+
+async def test_what_was_refused_is_refused_once(anns: Office) -> None:
+    """The broker delivers a message again whose acknowledgement it missed."""
+    anns.door.redeliver(anns.send("MakeCall", ""))
+    anns.send("GetState")
+    await anns.hears("Error MISSING_NUMBER", "State NOT_READY")
