@@ -264,6 +264,8 @@ class Agent:
         result = self._requests.settle(notification, news=self._is_news(notification.content))
         turn = result.turn if result is not None else None
         answer = result is not None and result.is_answer
+        if result is None and isinstance(notification.content, model.RequestRefused):
+            self._refused_for_another(notification)
         viewer, calls = self.mirror.viewer, self.mirror.calls
         match notification.content:
             case model.UserChanged(user=user):
@@ -299,6 +301,16 @@ class Agent:
         told = self._tell_calls(calls.changed(dialog, self.mirror.viewer, answer=answer), turn)
         if turn is not None and not told and dialog.id in calls:
             self._leaving[dialog.id] = turn  # nothing is said of a call that is about to end: its end is the answer
+
+    def _refused_for_another(self, notification: Notification) -> None:
+        """Let a refusal find its command: what a supervisor asked of a member, Finesse refuses to the supervisor."""
+        if notification.request_id:  # without one it could be anybody's
+            for member in self.surroundings.agents.values():
+                member.hear_refusal(notification)
+
+    def hear_refusal(self, notification: Notification) -> None:
+        """Take a refusal that another agent's session brought; of no effect unless it is about a command here."""
+        self._requests.settle(notification)
 
     def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
         if not self.mirror.hear(user):
@@ -388,6 +400,11 @@ class Agent:
         expected = Expected(state_becomes(*states), source, partial(self._look_after_state, turn))
         rights = rights or turn.actor or self.credentials
         await self._requests.act(turn, operation, expected, rights, user_id=self.id, **values)
+
+    async def change_another(self, turn: Turn, operation: str, **values: Any) -> None:
+        """Make a request on a user who is not here, whose notifications do not come; only a refusal would be heard."""
+        expected = Expected(never, f"/finesse/api/User/{turn.subject}", _nothing)
+        await self._requests.act(turn, operation, expected, self.credentials, user_id=turn.subject, **values)
 
     async def change_dialog(self, turn: Turn, operation: str, dialog_id: str, **values: Any) -> None:
         """Make a request on a dialog after which something happens to it."""

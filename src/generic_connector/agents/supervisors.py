@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from generic_connector.agents import translate
 from generic_connector.agents.choices import read_with
 from generic_connector.errors import CommandError
-from generic_connector.finesse import payloads
+from generic_connector.finesse import model, payloads
 
 if TYPE_CHECKING:
     from generic_connector.agents.agent import Agent
@@ -26,15 +26,24 @@ LOOK_EVERY = 0.5
 
 async def change_member(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
     """Change a member's state with the supervisor's rights and tell the supervisor the state that came of it."""
-    await agent.ask(operation, user_id=turn.subject, **values)
+    with turn.waiting() as refusal:
+        await agent.change_another(turn, operation, **values)
+        user = await _look_until(agent, turn, becomes, refusal)
+    turn.ended = True
+    viewer = translate.Viewer(turn.subject, zone=agent.settings.time_zone)
+    turn.tell(replace(translate.state_event(user, viewer), supervisor_id=agent.id))
+
+
+async def _look_until(agent: Agent, turn: Turn, becomes: str, refusal: asyncio.Future[None]) -> model.User:
+    """Give the member as soon as the state has come, or is on its way. Raises CommandError where it does not come."""
     deadline = time.monotonic() + agent.settings.result_timeout
     while True:
+        await asyncio.wait([refusal], timeout=LOOK_EVERY)  # first: the member may be in that state already
+        if refusal.done():
+            refusal.result()
         answer = await agent.ask("user", user_id=turn.subject)
         user = read_with(payloads.parse_user, answer.body, "user")
         if becomes in {user.state, user.pending_state}:
-            break
+            return user
         if time.monotonic() > deadline:
             raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
-        await asyncio.sleep(LOOK_EVERY)
-    viewer = translate.Viewer(turn.subject, zone=agent.settings.time_zone)
-    turn.tell(replace(translate.state_event(user, viewer), supervisor_id=agent.id))
