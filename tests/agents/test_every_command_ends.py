@@ -92,3 +92,15 @@ async def test_what_was_refused_is_refused_once(anns: Office) -> None:
     anns.door.redeliver(anns.send("MakeCall", ""))
     anns.send("GetState")
     await anns.hears("Error MISSING_NUMBER", "State NOT_READY")
+
+
+async def test_what_rings_while_a_sign_in_fails_is_told(anns: Office) -> None:
+    """Somebody who is signed in already misses nothing on account of a second Login."""
+    gate = anns.finesse.hold("sign_in", NotAuthorised())
+    anns.login()
+    await until(lambda: gate.arrived)
+    anns.finesse.becomes(ann("RESERVED", 3))
+    anns.finesse.call_comes(ANN, incoming("ALERTING", 3))
+    await until(lambda: len(anns.hub.agents[ANN].mirror.calls))
+    gate.open()
+    await anns.hears("State RESERVED", f"NewInboundCall {CALL}", "Error SUBSCRIPTION_FAILED")

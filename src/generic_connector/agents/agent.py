@@ -319,7 +319,8 @@ class Agent:
         self._tell_user(turn, answer=answer)
 
     def _tell_user(self, turn: Turn | None, *, answer: bool) -> None:
-        if self.watched and not self.tell_state(turn) and answer:
+        waits = turn is not None and turn.is_waiting
+        if self.watched and not self.tell_state(turn) and answer and not waits:
             self.tell(self.mirror.state(), turn)
         if turn is None or turn.is_waiting:
             return

@@ -81,7 +81,9 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
     if not agent.seats.take(agent.id):
         raise CommandError("LICENSES_EXCEEDED")
     agent.stay()
-    was_watched, agent.watched = agent.watched, False  # nothing is told before AgentInfo
+    was_watched = agent.watched
+    agent.watched = was_watched and agent.mirror.is_signed_in  # who signs in is told nothing before AgentInfo
+    was_told = agent.watched
     try:
         await _ask_for_sign_in(agent, turn)
         with agent.held():  # what rings meanwhile is told after DialogStatus
@@ -93,6 +95,9 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
             agent.seats.release(agent.id)
         if was_watched:
             agent.may_leave()
+        if was_watched and not was_told and agent.mirror.is_signed_in:  # it went through, though we do not know how
+            agent.mirror.calls.clear()
+            agent.look_again()
         raise
 
 
