@@ -34,7 +34,7 @@ from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.recording.http import RecorderSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
-PACE = 40.0
+PACE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
