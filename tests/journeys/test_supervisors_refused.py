@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from journeys.world import World, a_world
 from generic_connector.agents.settings import AgentSettings
+from journeys.world import World, a_world
 
 DESK, CRM = "DESK", "CRM1"
 REFUSED = "#Error#CF_INVALID_OBJECT_STATE#"

@@ -27,7 +27,7 @@ from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import Expectation, any_state, call_from, dialog_moves, never, state_becomes
-from generic_connector.agents.requests import Expected, Requests
+from generic_connector.agents.requests import Expected, Requests, Result
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
@@ -261,11 +261,9 @@ class Agent:
 
     def _hear(self, notification: Notification) -> None:
         self.mirror.uccx = self.is_uccx
-        result = self._requests.settle(notification, news=self._is_news(notification.content))
+        result = self._settled(notification)
         turn = result.turn if result is not None else None
         answer = result is not None and result.is_answer
-        if result is None and isinstance(notification.content, model.RequestRefused):
-            self._refused_for_another(notification)
         viewer, calls = self.mirror.viewer, self.mirror.calls
         match notification.content:
             case model.UserChanged(user=user):
@@ -302,11 +300,17 @@ class Agent:
         if turn is not None and not told and dialog.id in calls:
             self._leaving[dialog.id] = turn  # nothing is said of a call that is about to end: its end is the answer
 
-    def _refused_for_another(self, notification: Notification) -> None:
-        """Let a refusal find its command: what a supervisor asked of a member, Finesse refuses to the supervisor."""
-        if notification.request_id:  # without one it could be anybody's
+    def _settled(self, notification: Notification) -> Result | None:
+        """Find the command that a notification is about.
+
+        What a supervisor asked of a member, Finesse refuses to the supervisor: such a refusal finds its command at the
+        member, by its id; without one it could be anybody's.
+        """
+        result = self._requests.settle(notification, news=self._is_news(notification.content))
+        if result is None and notification.request_id and isinstance(notification.content, model.RequestRefused):
             for member in self.surroundings.agents.values():
                 member.hear_refusal(notification)
+        return result
 
     def hear_refusal(self, notification: Notification) -> None:
         """Take a refusal that another agent's session brought; of no effect unless it is about a command here."""
