@@ -182,3 +182,13 @@ async def test_many_agents_and_their_supervisor_at_one_destination(office: Offic
     await office.hears("State READY", "1002 State READY")
     assert acted(office) == [(ANN, ANN), (BOB, BOB)]
     assert office.finesse.users[ANN] == ann("READY", extension="4001")
+
+
+async def test_a_member_who_is_connected_and_signed_in_elsewhere(team: Office) -> None:
+    """Whose team is not known yet: the supervisor acts, and Finesse judges the right to."""
+    team.finesse.users[BOB] = bob("READY")
+    team.connect(BOB, "bobs")
+    await team.idle(BOB)
+    team.send("Logout", agent=BOB, reply_to=DESK)
+    await until(lambda: team.told(DESK))
+    assert (acted(team), team.told(DESK)) == ([(SUE, BOB)], [f"2001 State LOGOUT of {BOB}"])

@@ -253,7 +253,8 @@ class Hub:
         supervisors = (agent for agent in connected if agent.user.is_supervisor and agent.watched)
         if member is None:
             return next(supervisors, None)
-        return next((one for one in supervisors if member.user.team_id in {team.id for team in one.user.teams}), None)
+        team_id = member.user.team_id  # not known before the member signs in here
+        return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
 
     def _turn(self, message: CommandMessage, command: Command, client: Client | None) -> Turn:
         return Turn(command=command, client=client, clients=self.clients, correlation_id=_correlation_id(message))
