@@ -49,7 +49,9 @@ class Peer:
     closed: bool = False
 
     def cut(self) -> None:
-        cast("asyncio.Transport", self.transport).abort()  # uvloop's are no subclasses of it
+        transport = cast("asyncio.Transport", self.transport)  # uvloop's are no subclasses of it
+        if not transport.is_closing():  # Python 3.11.2 cannot cut TLS that was closed twice
+            transport.abort()
 
     async def publish(self, payload: str, sender: str = f"pubsub.{DOMAIN}") -> None:
         await self.socket.send_str(

@@ -70,6 +70,18 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
         if self._unfinished > self._stanza_limit:
             self.event("too_large")
 
+    def send_raw(self, data: str | bytes) -> None:
+        """Send as it is; nothing more once the connection is being closed. Raises NotConnectedError without one."""
+        if self.transport is None or not self.transport.is_closing():
+            super().send_raw(data)
+
+    def abort(self) -> None:
+        """Cut the connection. It is not closed before: up to Python 3.11.4 TLS that is closed twice cannot be cut."""
+        if self.transport:
+            self.cancel_connection_attempt()
+            self.transport.abort()
+            self.event("killed")
+
     def _stanza_finished(self, stanza: StanzaBase) -> StanzaBase:
         self._unfinished = 0
         return stanza
