@@ -241,7 +241,7 @@ async def test_verification_can_be_switched_off_but_not_silently(server_tls: ssl
     with structlog.testing.capture_logs() as lines:
         async with pretending(server_tls) as node:
             assert (await asked(node, tls_verify=False)).status == 200
-    assert [line["event"] for line in lines] == ["finesse_certificates_are_not_verified"]
+    assert [line["event"] for line in lines] == ["certificates are not verified"]
 
 
 def test_tls_is_1_2_at_the_least_and_strictness_can_be_relaxed() -> None:

@@ -119,7 +119,7 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
-            log.info("request_failed", operation=request.operation, node=node.host, failure=type(error).__name__)
+            log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             self._heed(node, error)
             raise
 
@@ -186,7 +186,7 @@ class FinesseCluster:
             return
         self._failures += 1
         if self._failures <= _TRIES:  # not every second through an outage
-            log.info("node_not_in_service", node=self._node.host, reason=reason)
+            log.info("node not in service", node=self._node.host, reason=reason)
         if info is not None:  # it said so itself
             self._set_in_service(False, reason)
         if self._failures < _TRIES:
@@ -202,11 +202,11 @@ class FinesseCluster:
             if info is not None and info.status == _IN_SERVICE:
                 self._take(node, info)
                 return True
-            log.info("node_not_in_service", node=node.host, reason=reason)
+            log.info("node not in service", node=node.host, reason=reason)
         return False
 
     def _take(self, node: RestNode, info: SystemInfo) -> None:
-        log.warning("node_changed", node=node.host, instead_of=self._node.host)
+        log.warning("node changed", node=node.host, instead_of=self._node.host)
         self._node, self._system_info, self._failures, self._web_application = node, info, 0, None
         sessions, self._sessions = self._sessions, set()
         self._set_in_service(True, "")
@@ -218,9 +218,9 @@ class FinesseCluster:
             return
         self._in_service = in_service
         if in_service:
-            log.info("finesse_in_service", node=self.node)
+            log.info("node in service", node=self.node)
         else:
-            log.warning("finesse_out_of_service", node=self.node, reason=reason)
+            log.warning("node out of service", node=self.node, reason=reason)
         self._on_status(in_service)
 
     # --- sessions ---

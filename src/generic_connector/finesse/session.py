@@ -160,7 +160,7 @@ class AgentSession:
             await self._tear_down()
             raise
         self._opened = True
-        self._log.debug("notification_session_opened", resource=self.jid.partition("/")[2])
+        self._log.debug("notification session opened", resource=self.jid.partition("/")[2])
 
     def signed_in(self) -> None:
         """Tell presence. A wire calls it."""
@@ -197,7 +197,7 @@ class AgentSession:
             return
         for node, text in stanzas.updates(message):
             if stanzas.is_from_a_user(message):  # who wants to be taken for the service
-                self._log.warning("notification_from_a_user_ignored")
+                self._log.warning("notification from a user ignored")
                 return
             self._notify(text, node)
 
@@ -205,7 +205,7 @@ class AgentSession:
         try:
             notifications = parse_updates(text, self._settings.payload_limit, node)
         except PayloadError as error:
-            self._log.warning("notification_not_readable", reason=error.reason)
+            self._log.warning("notification not readable", reason=error.reason)
             return
         for notification in notifications:
             if self._over:
@@ -213,7 +213,7 @@ class AgentSession:
             try:
                 self._on_notification(notification)
             except Exception:  # noqa: BLE001 - a fault in one callback must not end the session
-                self._log.exception("notification_not_handled", source=notification.source)
+                self._log.exception("notification not handled", source=notification.source)
 
     def _iq(self, iq: ET.Element) -> None:
         if iq.get("type") in ("get", "set"):
@@ -232,7 +232,7 @@ class AgentSession:
         try:
             self._on_web_application(available)
         except Exception:  # noqa: BLE001 - as above
-            self._log.exception("presence_not_handled")
+            self._log.exception("presence not handled")
 
     # --- asking ---
 
@@ -335,7 +335,7 @@ class AgentSession:
         try:
             self._on_closed(closed)
         except Exception:  # noqa: BLE001 - as above; slixmpp would swallow it without a word
-            self._log.exception("end_of_session_not_handled")
+            self._log.exception("end of session not handled")
 
     async def _tear_down(self) -> None:
         self._over = True

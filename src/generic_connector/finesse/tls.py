@@ -29,7 +29,7 @@ def make_tls_context(settings: FinesseSettings) -> ssl.SSLContext:
     if not settings.tls_strict:
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not settings.tls_verify:
-        log.warning("finesse_certificates_are_not_verified", nodes=settings.nodes)
+        log.warning("certificates are not verified", setting="finesse.tls.verify")
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
