@@ -185,8 +185,9 @@ class Notifications(Section):
     ping_deadline_seconds: Seconds = 12
     """A session that is silent for so long is lost; it must be more than ping_interval_seconds."""
     resource_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,20}$")] = "gc"
-    """What the XMPP resource of a session begins with; the rest is random. A session named desktop is the Finesse
-    desktop's own."""
+    """What the XMPP resource of a session begins with; the rest is random. desktop is the Finesse desktop's own.
+    Connectors that serve the same agents at the same time need different ones: what begins with its own, a connector
+    takes for a session of its own that an earlier run left behind."""
 
     @model_validator(mode="after")
     def _deadline_is_after_the_ping(self) -> Self:
