@@ -26,10 +26,8 @@ def log() -> Iterator[io.StringIO]:
 
 def leaked(log: io.StringIO, user_id: str, secret: str) -> list[str]:
     """Give the lines that hold the secret, as it is or as HTTP and SASL carry it."""
-    shapes = [
-        secret,
-        *(b64encode(text.encode()).decode() for text in (f"{user_id}:{secret}", f"\0{user_id}\0{secret}")),
-    ]
+    pairs = (f"{user_id}:{secret}", f"\0{user_id}\0{secret}")
+    shapes = [secret, *(b64encode(text.encode()).decode() for text in pairs)]
     return [line for line in log.getvalue().splitlines() if any(shape in line for shape in shapes)]
 
 
