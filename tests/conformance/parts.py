@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from generic_connector.conformance.broker import MemoryBroker
 from generic_connector.conformance.cases import all_cases
 from generic_connector.conformance.control import Control
@@ -17,10 +19,11 @@ async def played(
     event_format: Format = Format.TEXT,
     broker: MemoryBroker | None = None,
     patience: float = 5.0,
+    **changes: Any,
 ) -> list[Result]:
-    """Play the cases of these names, or all, against a connector behind this broker."""
+    """Play the cases of these names, or all, against a connector behind this broker. changes: of the scenario."""
     broker = broker or MemoryBroker()
-    async with a_site(broker, uccx=uccx) as site, Control(site.control_url) as control:
+    async with a_site(broker, uccx=uccx, **changes) as site, Control(site.control_url) as control:
         scene = a_scene(broker, control, event_format, uccx=uccx, patience=patience)
         cases = [case for case in all_cases(uccx=uccx) if not names or case.name in names]
         return [result async for result in play_all(scene, cases)]

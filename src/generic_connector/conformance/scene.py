@@ -215,8 +215,10 @@ class Scene:
         self.home.discard(name)
         await self.send("Hello", str(self.format), sender=name, subject="{destination}")
         await self.hears(name, "System IN_SERVICE")
-        await self.send("GetState", sender=name, answers_to=name)
-        if not transcript.fits("State RE_LOGIN", await self.hears(name, "State")):
+        answer = await self._answer_of(name)
+        if not transcript.fits("State RE_LOGIN", answer):
+            if transcript.errors_in([answer]):  # whatever a case before has left: the right password helps
+                await self.send("Connect", "{destination}", "{password}", sender=name)
             await self.send("force_logout", sender=name, answers_to=name)
             await self.send("GetState", sender=name, answers_to=name)
             await self.hears(name, "State RE_LOGIN")
@@ -227,6 +229,23 @@ class Scene:
             await self.until_finesse(
                 lambda state: agent_in(state, person)["state"] == "LOGOUT", f"{name} stays signed in"
             )
+
+    async def _answer_of(self, name: str) -> Event:
+        """Give what the connector says to GetState: a State, or an Error, which does not count."""
+        place, before = len(self.heard[name]), self.forgiving
+        self.forgiving = True
+        await self.send("GetState", sender=name, answers_to=name)
+
+        def answers() -> list[Event]:
+            heard = self.heard[name][place:]
+            return [one for one in heard if transcript.fits("State", one) or transcript.fits("Error", one)]
+
+        await self.until(lambda: bool(answers()), lambda: f"GetState was not answered to {name}")
+        self.forgiving = before
+        if transcript.errors_in(answers()):
+            self.starts[name] = len(self.heard[name])
+        self._places[name] = self.heard[name].index(answers()[0], place) + 1
+        return answers()[0]
 
     def leave(self, names: Iterable[str]) -> None:
         """Know that the sessions of these people are not as they were."""

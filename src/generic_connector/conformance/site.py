@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -50,8 +51,8 @@ def scenario_text() -> str:
     return resources.files("generic_connector.conformance").joinpath("scenario.toml").read_text(encoding="utf-8")
 
 
-def a_scenario(*, uccx: bool) -> Scenario:
-    """Give the contact centre of the suite, on free ports and in a hurry."""
+def a_scenario(*, uccx: bool, **changes: Any) -> Scenario:
+    """Give the contact centre of the suite, on free ports and in a hurry. changes: of the scenario, by its names."""
     scenario = scenarios.parse(scenario_text(), "scenario.toml")
     return msgspec.structs.replace(
         scenario,
@@ -59,13 +60,14 @@ def a_scenario(*, uccx: bool) -> Scenario:
         pace=PACE,
         rest=msgspec.structs.replace(scenario.rest, https_port=0),
         control=msgspec.structs.replace(scenario.control, port=0),
+        **changes,
     )
 
 
 @asynccontextmanager
-async def a_site(door: BrokerDoor, *, uccx: bool) -> AsyncIterator[Site]:
-    """Put the site up behind a door, and take it down again."""
-    scenario = a_scenario(uccx=uccx)
+async def a_site(door: BrokerDoor, *, uccx: bool, **changes: Any) -> AsyncIterator[Site]:
+    """Put the site up behind a door, and take it down again. changes: as in a_scenario."""
+    scenario = a_scenario(uccx=uccx, **changes)
     certificate = certificate_for(scenario)
     notifications = XmppServer(domain=scenario.xmpp.domain, plain_port=None, ssl_context=certificate.server_context())
     async with AsyncExitStack() as stack:
