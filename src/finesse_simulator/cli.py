@@ -1,6 +1,7 @@
 """The command `finesse-simulator`: run a pretend Finesse, print the default scenario.
 
-Exit codes: 0 when all went well, 2 for a mistake of the user (unknown option, unusable scenario, port in use).
+Exit codes, as those of `generic-connector`: 0 it went well, 1 it failed (a port in use, no prosody), 2 the person's
+mistake (unknown option, unusable scenario), 130 interrupted before it ran.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from finesse_simulator import scenario
 from finesse_simulator.notification_servers import make_simulator
 from finesse_simulator.scenario import Scenario, ScenarioError
 from finesse_simulator.simulator import Simulator
-from finesse_simulator.xmpp.prosody import ProsodyError, ProsodyMissingError
+from finesse_simulator.xmpp.component_server import ServerError, ServerMissingError
 
-MISTAKE = 2
+FAILED, MISTAKE = 1, 2
+EXIT_CODES = "Exit codes: 0 it went well, 1 it failed, 2 a mistake in the options or the scenario, 130 interrupted."
 
 app = typer.Typer(
     help="A pretend Cisco Finesse to develop and test against.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -47,9 +50,9 @@ def run(
         if certificate is not None:
             certificate.write_text(simulator.certificate.certificate, encoding="ascii")
         asyncio.run(_serve(simulator))
-    except (ScenarioError, OSError, ProsodyMissingError, ProsodyError) as error:
+    except (ScenarioError, OSError, ServerMissingError, ServerError) as error:
         typer.echo(f"finesse-simulator: {error}", err=True)
-        raise typer.Exit(MISTAKE) from None
+        raise typer.Exit(MISTAKE if isinstance(error, ScenarioError) else FAILED) from None
 
 
 @app.command(name="scenario")
@@ -81,13 +84,15 @@ def greeting(simulator: Simulator) -> list[str]:
         "REST, clear": simulator.http_url,
         "XMPP": _address(chosen, getattr(server, "plain_port", None)),
         "XMPP, TLS": _address(chosen, getattr(server, "tls_port", None)),
+        "WebSocket": _address(chosen, getattr(server, "websocket_port", None)),
+        "WebSocket, TLS": _address(chosen, getattr(server, "secure_websocket_port", None)),
         "control": simulator.control_url,
     }
     agents = ", ".join(agent.id for agent in chosen.agents) or "none"
     queues = ", ".join(queue.number for queue in chosen.queues) or "none"
     return [
         f"Pretend Finesse {chosen.profile} ({chosen.deployment}), domain {chosen.xmpp.domain}",
-        *(f"  {name:<12} {address}" for name, address in doors.items() if address),
+        *(f"  {name:<14} {address}" for name, address in doors.items() if address),
         f"  agents {agents}; queues {queues}",
         "Interrupt to stop.",
     ]

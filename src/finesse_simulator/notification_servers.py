@@ -5,12 +5,16 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from finesse_simulator.certificate import Certificate
 from finesse_simulator.notifying import Directory, NotificationServer
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
+from finesse_simulator.xmpp.component_server import ComponentServer
+from finesse_simulator.xmpp.ejabberd import EjabberdServer
 from finesse_simulator.xmpp.prosody import ProsodyServer
 from finesse_simulator.xmpp.server import XmppServer
 
@@ -24,36 +28,22 @@ def make_simulator(scenario: Scenario) -> Simulator:
 def notification_server(scenario: Scenario, certificate: Certificate) -> NotificationServer:
     """Make the notification server of a scenario."""
     if scenario.xmpp.server == "prosody":
-        return TemporaryProsody(scenario, certificate)
-    return XmppServer(
-        domain=scenario.xmpp.domain,
-        host=scenario.xmpp.host,
-        plain_port=_port(scenario.xmpp.plain_port),
-        tls_port=_port(scenario.xmpp.tls_port),
-        ssl_context=certificate.server_context(),
-        message_id_style=scenario.fidelity.message_ids,
-    )
+        return TemporaryProsody(**_in_a_folder(scenario, certificate))
+    if scenario.xmpp.server == "ejabberd":
+        return TemporaryEjabberd(**_in_a_folder(scenario, certificate))
+    return XmppServer(ssl_context=certificate.server_context(), **_settings(scenario))
 
 
-class TemporaryProsody(ProsodyServer):
-    """prosody in a folder that is made when it starts and goes when it stops."""
+class _Temporary(ComponentServer):
+    """A server in a folder that is made when it starts and goes when it stops."""
 
-    def __init__(self, scenario: Scenario, certificate: Certificate) -> None:
-        folder = Path(tempfile.gettempdir()) / f"finesse-simulator-{secrets.token_hex(8)}"
-        self._root = folder
-        self._files = {"node.pem": certificate.certificate, "node.key": certificate.key}
-        super().__init__(
-            domain=scenario.xmpp.domain,
-            folder=folder / "prosody",
-            host=scenario.xmpp.host,
-            plain_port=_port(scenario.xmpp.plain_port),
-            tls_port=_port(scenario.xmpp.tls_port),
-            certificate=folder / "node.pem",
-            key=folder / "node.key",
-        )
+    def __init__(self, *, root: Path, files: Mapping[str, str], **settings: Any) -> None:
+        self._root = root
+        self._files = files
+        super().__init__(**settings)
 
     async def start(self, directory: Directory) -> None:
-        """Make the folder and start; see ProsodyServer."""
+        """Make the folder and start; see ComponentServer."""
         self._root.mkdir(mode=0o700)
         self.folder.mkdir()
         for name, text in self._files.items():
@@ -64,6 +54,41 @@ class TemporaryProsody(ProsodyServer):
         """Stop, and remove the folder."""
         await super().stop()
         shutil.rmtree(self._root, ignore_errors=True)
+
+
+class TemporaryProsody(_Temporary, ProsodyServer):
+    """prosody in a folder of its own."""
+
+
+class TemporaryEjabberd(_Temporary, EjabberdServer):
+    """ejabberd in a folder of its own."""
+
+
+def _in_a_folder(scenario: Scenario, certificate: Certificate) -> dict[str, Any]:
+    """Give the settings of a temporary server."""
+    root = Path(tempfile.gettempdir()) / f"finesse-simulator-{secrets.token_hex(8)}"
+    return {
+        **_settings(scenario),
+        "root": root,
+        "files": {"node.pem": certificate.certificate, "node.key": certificate.key},
+        "folder": root / scenario.xmpp.server,
+        "certificate": root / "node.pem",
+        "key": root / "node.key",
+    }
+
+
+def _settings(scenario: Scenario) -> dict[str, Any]:
+    """Give the settings that every server has."""
+    chosen = scenario.xmpp
+    return {
+        "domain": chosen.domain,
+        "host": chosen.host,
+        "plain_port": _port(chosen.plain_port),
+        "tls_port": _port(chosen.tls_port),
+        "websocket_port": _port(chosen.websocket_port),
+        "secure_websocket_port": _port(chosen.secure_websocket_port),
+        "message_id_style": scenario.fidelity.message_ids,
+    }
 
 
 def _port(number: int) -> int | None:

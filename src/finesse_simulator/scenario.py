@@ -152,13 +152,19 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Xmpp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where notification sessions are accepted. server: our own, or prosody with the simulator as its component."""
+    """Where notification sessions are accepted; port 0 takes a free one, -1 none.
 
-    server: Literal["in-process", "prosody"] = "in-process"
+    server: our own, or prosody or ejabberd with the simulator as its component. websocket_port, secure_websocket_port:
+    for clients by WebSocket (RFC 7395) at /ws/, in clear and by TLS.
+    """
+
+    server: Literal["in-process", "prosody", "ejabberd"] = "in-process"
     host: str = "127.0.0.1"
     domain: str = "finesse.example"
     plain_port: int = 5222
     tls_port: int = 5223
+    websocket_port: int = -1
+    secure_websocket_port: int = -1
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

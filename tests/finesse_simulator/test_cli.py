@@ -49,9 +49,9 @@ def test_it_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     assert certificate.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
 
 
-def test_a_port_that_cannot_be_opened_is_a_mistake(tmp_path: Path) -> None:
+def test_a_port_that_cannot_be_opened_is_a_failure(tmp_path: Path) -> None:
     file = tmp_path / "scene.toml"
     file.write_text(f'{FREE}host = "192.0.2.1"\n', encoding="utf-8")  # the control door's host, of no machine
     result = CliRunner().invoke(app, ["run", "-c", str(file)])
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "192.0.2.1" in result.output

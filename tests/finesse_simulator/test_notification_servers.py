@@ -1,26 +1,26 @@
 """The whole pretend Finesse with each of its notification servers, watched by a client that no one here wrote."""
 
-import shutil
+import asyncio
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
 
-from finesse_simulator.notification_servers import TemporaryProsody, make_simulator
+from finesse_simulator.notification_servers import TemporaryEjabberd, TemporaryProsody, make_simulator
 from finesse_simulator.scenario import Scenario, Xmpp
+from live.parts import PARTS
 from notification_clients.agent import Agent
 from notification_clients.directory import DOMAIN
 from notification_clients.waiting import until
 
 SERVERS = [
     "in-process",
-    pytest.param(
-        "prosody",
-        marks=[
-            pytest.mark.live,
-            pytest.mark.skipif(shutil.which("prosody") is None, reason="prosody is not installed"),
-        ],
+    *(
+        pytest.param(
+            name, marks=[pytest.mark.live, pytest.mark.skipif(not PARTS[name](), reason=f"{name} is not installed")]
+        )
+        for name in ("prosody", "ejabberd")
     ),
 ]
 
@@ -44,13 +44,27 @@ async def test_an_agent_hears_of_its_call(scene: Scenario, server: str) -> None:
     assert heard[1][1].findtext(".//CallVariable/value") == "a < b & c"
 
 
-@pytest.mark.live
-@pytest.mark.skipif(shutil.which("prosody") is None, reason="prosody is not installed")
-async def test_prosody_leaves_no_folder_behind(scene: Scenario) -> None:
-    xmpp = Xmpp(server="prosody", plain_port=0, tls_port=0)
+@pytest.mark.parametrize("server", SERVERS)
+async def test_the_doors_of_the_scenario_are_open(scene: Scenario, server: str) -> None:
+    """Those by WebSocket too; and what has no port is shut."""
+    doors = {"tls_port": 0, "websocket_port": 0, "secure_websocket_port": 0, "plain_port": -1}
+    xmpp = msgspec.convert({"server": server, "domain": DOMAIN, **doors}, Xmpp)
+    async with make_simulator(msgspec.structs.replace(scene, xmpp=xmpp)) as finesse:
+        ports = {door: getattr(finesse.notification_server, door) for door in doors}
+        assert ports.pop("plain_port") is None
+        for port in ports.values():
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+    assert len(set(ports.values())) == 3
+
+
+@pytest.mark.parametrize("name", SERVERS[1:])
+async def test_a_real_server_leaves_no_folder_behind(scene: Scenario, name: str) -> None:
+    xmpp = msgspec.convert({"server": name, "plain_port": 0, "tls_port": 0}, Xmpp)
     simulator = make_simulator(msgspec.structs.replace(scene, xmpp=xmpp))
     server = simulator.notification_server
-    assert isinstance(server, TemporaryProsody)
+    assert isinstance(server, TemporaryProsody | TemporaryEjabberd)
     async with simulator:
         assert _is_there(server.folder)
     assert not _is_there(server.folder.parent)
