@@ -104,3 +104,42 @@ async def test_what_rings_while_a_sign_in_fails_is_told(anns: Office) -> None:
     await until(lambda: len(anns.hub.agents[ANN].mirror.calls))
     gate.open()
     await anns.hears("State RESERVED", f"NewInboundCall {CALL}", "Error SUBSCRIPTION_FAILED")
+
+
+async def test_force_right_behind_a_sign_out_is_answered(anns: Office) -> None:
+    """Also when the former command's result comes while Finesse is asked."""
+    anns.finesse.script("sign_out", ACCEPTED)
+    anns.send("Logout", correlation_id="first")
+    await until(lambda: "sign_out" in anns.finesse.operations())
+    gate = anns.finesse.hold("user")
+    anns.send("force_logout", correlation_id="second")
+    await until(lambda: gate.arrived)
+    anns.finesse.becomes(ann("LOGOUT", 3), anns.finesse.last("sign_out").request_id)
+    await anns.hears("State LOGOUT")
+    gate.open()
+    await anns.hears("State LOGOUT", "State LOGOUT")
+    assert [answers(anns, "first"), answers(anns, "second")] == [["State"], ["State"]]
+
+
+async def test_who_did_not_release_a_call_is_not_answered_with_its_end(anns: Office) -> None:
+    """Finesse may say twice what came of a request; the end that comes later is the answer to another one."""
+    anns.finesse.call_comes(ANN, incoming("ACTIVE"))
+    anns.finesse.script("take_action", ACCEPTED, ACCEPTED)
+    anns.send("HoldCall", CALL, correlation_id="hold")
+    await until(lambda: "take_action" in anns.finesse.operations())
+    for _ in range(2):
+        anns.finesse.call_changes(ANN, incoming("HELD", 3), anns.finesse.last("take_action").request_id)
+    anns.send("ReleaseCall", CALL, correlation_id="release")
+    await until(lambda: anns.finesse.operations().count("take_action") == 2)
+    anns.finesse.call_goes(ANN, incoming("DROPPED", 5), anns.finesse.last("take_action").request_id)
+    await anns.hears(f"InboundCall ACTIVE {CALL}", f"InboundCall HELD {CALL}", f"InboundCall DROPPED {CALL}")
+    assert [answers(anns, "hold"), answers(anns, "release")] == [["InboundCall"], ["InboundCall"]]
+
+
+async def test_data_of_a_call_are_refused_to_who_has_not_signed_in() -> None:
+    """Finesse would accept, and nothing that came of it would be told."""
+    async with open_office() as anns:
+        anns.connect()
+        anns.send("update_call_variable", f"{CALL},callVariable1=a")
+        anns.send("wrapup", f"Billing,{CALL}")
+        await anns.hears("Error CF_INVALID_OBJECT_STATE", "Error CF_INVALID_OBJECT_STATE")

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from generic_connector.agents import translate
-from generic_connector.agents.calls import voice_calls
+from generic_connector.agents.calls import ENDED, voice_calls
 from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.inbox import Inbox
@@ -225,6 +225,7 @@ class Agent:
     def hand_over(self) -> None:
         """Tell the client that has the agent that it has it no more (section 3, rule 6)."""
         self.tell(self.mirror.farewell())
+        self._forget_ended()
         error = CommandError("SESSION_INVALIDATED")
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.watched = False
@@ -296,8 +297,8 @@ class Agent:
 
     def _dialog_changed(self, dialog: model.Dialog, turn: Turn | None, *, answer: bool) -> None:
         calls = self.mirror.calls
-        told = self._tell_calls(calls.changed(dialog, self.mirror.viewer, answer=answer), turn)
-        if turn is not None and not told and dialog.id in calls:
+        self._tell_calls(calls.changed(dialog, self.mirror.viewer, answer=answer), turn)
+        if turn is not None and dialog.id in calls and translate.call_state(dialog, self.mirror.viewer) == ENDED:
             self._leaving[dialog.id] = turn  # nothing is said of a call that is about to end: its end is the answer
 
     def _settled(self, notification: Notification) -> Result | None:

@@ -60,6 +60,7 @@ async def send_dtmf(agent: Agent, turn: Turn) -> None:
 
 async def wrap_up(agent: Agent, turn: Turn) -> None:
     """Give a call its wrap-up reason. Finesse takes the label; the client may send the code that it was offered."""
+    own_extension(agent)
     wanted = turn.command.arguments["reason"]
     try:
         choices = await read_choices(agent, WRAP_UP, fresh=False)
@@ -71,6 +72,7 @@ async def wrap_up(agent: Agent, turn: Turn) -> None:
 
 async def update_call_variables(agent: Agent, turn: Turn) -> None:
     """Set call variables."""
+    own_extension(agent)
     dialog_id = turn.command.arguments["dialog_id"]
     await agent.change_dialog(turn, "update_call_data", dialog_id, variables=turn.command.variables)
 
