@@ -106,9 +106,13 @@ def run(config: ConfigFile) -> None:
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Play one story, compare, and stop.")] = False,
-    stomp_port: Annotated[int, typer.Option(help="Where clients connect by STOMP; 0 takes a free port.")] = 61613,
-    websocket_port: Annotated[int, typer.Option(help="The same by WebSocket.")] = 61614,
-    control_port: Annotated[int, typer.Option(help="Where the pretend Finesse is played with.")] = 8446,
+    stomp_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where clients connect by STOMP; 0 takes a free port.")
+    ] = 61613,
+    websocket_port: Annotated[int, typer.Option(min=0, max=65535, help="The same by WebSocket.")] = 61614,
+    control_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the pretend Finesse is played with.")
+    ] = 8446,
 ) -> None:
     """Show it all in one process: a pretend Finesse, a broker, the connector, and a client's story."""
     from generic_connector import demo as demonstration  # noqa: PLC0415  it brings the simulator with it
@@ -328,7 +332,10 @@ def _target(
         raise UserError(f"{option}: {error}") from None
     context: ssl.SSLContext | None = None
     if broker.tls:
-        context = client_tls(Tls(ca_file=ca_file, verify=not insecure), "--ca-file")
+        try:
+            context = client_tls(Tls(ca_file=ca_file, verify=not insecure), "options")
+        except UserError as error:
+            raise UserError(str(error).replace("options.ca_file", "--ca-file", 1)) from None
     return Target(url=broker, username=username, password=_password(username, password_file), tls=context)
 
 

@@ -26,7 +26,7 @@ from generic_connector.reachability import Finding
 from generic_connector.version import __version__
 
 CANARY = "canary-geheim"
-COMMANDS = ["run", "demo", "check", "send", "listen", "config", "hash-password", "version"]
+COMMANDS = ["run", "demo", "check", "send", "listen", "config", "hash-password", "version", "conformance"]
 
 Called = Callable[..., tuple[int, str, str]]
 
@@ -90,6 +90,8 @@ def test_hash_password(called: Called, monkeypatch: pytest.MonkeyPatch) -> None:
         ("listen", "CRM1", "--password-file", "/nowhere"),
         ("listen", "CRM1", "--url", "http://localhost"),
         ("listen", "CRM1", "--username", "me"),
+        ("listen", "CRM1", "--url", "stomp+ssl://localhost:1", "--ca-file", __file__),
+        ("demo", "--stomp-port", "70000"),
         ("send", "AnswerCall#1001", "1", "--wait", "1"),
         ("run", "-c", "/nowhere.toml"),
         ("check", "-c", "/nowhere.toml"),
