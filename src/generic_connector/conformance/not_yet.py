@@ -4,7 +4,4 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NOT_YET: Mapping[str, str] = {
-    "Transfer_sst": "the row wants InboundCall ACTIVE where Finesse shows the transferor HELD, and a second State "
-    "TALKING that nothing causes; the list of client-protocol section 4 is a case of its own and passes",
-}
+NOT_YET: Mapping[str, str] = {}
