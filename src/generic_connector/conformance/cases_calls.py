@@ -33,7 +33,13 @@ CALLS = (
     ),
     Script(command="HoldCall", situation=when.talking, arguments=_DIALOG),
     Script(command="RetrieveCall", situation=when.held, arguments=_DIALOG),
-    Script(command="Transfer_sst", situation=when.talking, arguments=_WITH_BOB),
+    Script(
+        command="Transfer_sst",
+        situation=when.talking,
+        arguments=_WITH_BOB,
+        then=(when.bob_answers_transferred,),
+        listeners={"the agent who gets the call": "bob"},
+    ),
     Script(
         command="ConsultCall",
         situation=when.talking,
