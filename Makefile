@@ -29,7 +29,7 @@ format: setup ## put every file into the project's form
 test-fast: setup ## pure tests and journeys: no real parts, under a minute
 	$(BIN)/pytest -n auto -m "not live"
 
-live-parts: ## install ActiveMQ, a Java compiler, prosody and PostgreSQL (root on Debian), or say how
+live-parts: ## install ActiveMQ, Java, prosody, ejabberd and PostgreSQL (root on Debian), or say how
 	scripts/install-live-parts
 
 test: setup live-parts ## every test, the live ones too where their parts are there
