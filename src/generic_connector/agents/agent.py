@@ -203,6 +203,8 @@ class Agent:
 
     def tell(self, event: events.Event, turn: Turn | None = None) -> None:
         """Tell the agent's client; turn: the command that the event answers."""
+        if turn is not None and isinstance(event, events.State):
+            turn.last_state = event.state
         if self.client is not None:
             self.surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
 
@@ -229,6 +231,7 @@ class Agent:
         error = CommandError("SESSION_INVALIDATED")
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.watched = False
+        self.link.unsubscribe_all()  # the next client has not asked for these
 
     def _tell_calls(self, told: Iterable[events.Event], turn: Turn | None = None) -> bool:
         if not self.watched:
@@ -366,8 +369,8 @@ class Agent:
             self._farewell = None
 
     def _member_changed(self, member: model.User, node: str) -> None:
-        """Tell a supervisor of a team member whose state changed."""
-        if not self.watched:
+        """Tell a supervisor of a team member whose state changed. The supervisor's own state is told anyway."""
+        if not self.watched or member.login_id == self.id:
             return
         known = self.surroundings.agents.get(member.login_id)
         if known is not None:  # Finesse tells a member in short

@@ -103,6 +103,13 @@ class Link:
                 await self._line.session.subscribe(node)
             self._nodes.add(node)
 
+    def unsubscribe_all(self) -> None:
+        """Hear no more of what was subscribed to. Does not wait."""
+        nodes, self._nodes = self._nodes, set()
+        session = self._line.session if self._line is not None else None
+        if nodes and session is not None:
+            self._run(_unsubscribe(session, nodes))
+
     async def close(self) -> None:
         """Close the session for good."""
         self._closed = True
@@ -170,3 +177,11 @@ class Link:
 async def _close(line: _Line) -> None:
     if line.session is not None:
         await line.session.close()
+
+
+async def _unsubscribe(session: NotificationSession, nodes: set[str]) -> None:
+    for node in sorted(nodes):
+        try:
+            await session.unsubscribe(node)
+        except FinesseError as failure:
+            log.info("subscription not ended", node=node, reason=failure.reason)
