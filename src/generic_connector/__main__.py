@@ -1,8 +1,18 @@
-"""`python -m generic_connector` is `generic-connector`."""
+"""`python -m generic_connector` is `generic-connector`. Here, so that Ctrl-C while it is being loaded is told well."""
 
 from __future__ import annotations
 
-from generic_connector.cli import main
+import sys
+
+
+def main() -> None:
+    """Load the command line and be it."""
+    try:
+        from generic_connector.cli import main as command_line  # noqa: PLC0415  loading takes a moment
+    except KeyboardInterrupt:
+        sys.exit(130)
+    command_line()
+
 
 if __name__ == "__main__":
     main()

@@ -259,6 +259,23 @@ def test_interrupted_is_130() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("package", ["generic_connector", "finesse_simulator"])
+def test_interrupted_while_it_is_loaded_is_130(package: str) -> None:
+    """Loading takes a moment, in which a person may change her mind."""
+    program = (
+        "import builtins, sys\n"
+        "load = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name.endswith('.cli'): raise KeyboardInterrupt\n"
+        "    return load(name, *rest)\n"
+        f"from {package}.__main__ import main\n"
+        "builtins.__import__ = interrupted\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_module_is_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "generic_connector", "version"], capture_output=True, text=True, timeout=30, check=True
