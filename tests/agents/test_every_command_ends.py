@@ -115,7 +115,7 @@ async def test_force_right_behind_a_sign_out_is_answered(anns: Office) -> None:
     anns.send("force_logout", correlation_id="second")
     await until(lambda: gate.arrived)
     anns.finesse.becomes(ann("LOGOUT", 3), anns.finesse.last("sign_out").request_id)
-    await anns.hears("State LOGOUT")
+    await until(lambda: anns.told() == ["State LOGOUT"])
     gate.open()
     await anns.hears("State LOGOUT", "State LOGOUT")
     assert [answers(anns, "first"), answers(anns, "second")] == [["State"], ["State"]]
@@ -143,3 +143,17 @@ async def test_data_of_a_call_are_refused_to_who_has_not_signed_in() -> None:
         anns.send("update_call_variable", f"{CALL},callVariable1=a")
         anns.send("wrapup", f"Billing,{CALL}")
         await anns.hears("Error CF_INVALID_OBJECT_STATE", "Error CF_INVALID_OBJECT_STATE")
+
+
+async def test_a_pending_state_that_is_heard_while_it_is_read_back_stays(anns: Office) -> None:
+    """The answer is older, and both bear the same time: a pending state does not change the time of the state."""
+    anns.finesse.becomes(ann("TALKING", 3))
+    await anns.hears("State TALKING")
+    gate = anns.finesse.hold("user")
+    anns.send("refresh")
+    await until(lambda: gate.arrived)
+    anns.finesse.becomes(ann("TALKING", 3, pending_state="NOT_READY"))
+    await until(lambda: len(anns.told()) == 2)
+    gate.open()
+    await anns.hears(*["State TALKING"] * 2, "AgentInfo", "State TALKING", "DialogStatus -")
+    assert [body.split("#")[5] for body in anns.bodies() if "#State#" in body] == ["", "NOT_READY", "NOT_READY"]

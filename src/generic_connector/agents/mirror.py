@@ -109,8 +109,12 @@ class Mirror:
         self.calls.begin_read_back()
 
     def read_user(self, user: model.User) -> None:
-        """Take a user that was asked for, unless a notification that came meanwhile is newer."""
-        if not self._heard_while_reading or user.state_change_time >= self.user.state_change_time:
+        """Take a user that was asked for, unless a notification that came meanwhile may be newer.
+
+        A pending state changes without the time of the state. Where what was read is the newer after all, a
+        notification will say so.
+        """
+        if not self._heard_while_reading or user.state_change_time > self.user.state_change_time:
             self.take(user)
             self._confirmed = False
 

@@ -160,8 +160,7 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
     Where Finesse refuses (a call is up), the client is told why; the session is closed all the same, and Finesse signs
     the agent out when it misses the session (finesse-notifications.md section 5).
     """
-    knew, elsewhere = agent.mirror.told_signed_out, turn.client is not agent.client
-    asked = False
+    elsewhere = turn.client is not agent.client
     try:
         user = await _read_user(agent)
         if user.state not in SIGNED_OUT_STATES and user.state != "NOT_READY":
@@ -170,9 +169,8 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
         if user.state not in SIGNED_OUT_STATES:
             reason = await first_choice(agent, LOGOUT)
             await _change(agent, turn, "sign_out", "LOGOUT", reason_code_id=reason)
-            asked = True
         agent.take_user(await _read_user(agent))
-        told = agent.tell_state(turn) or (asked and agent.mirror.told_signed_out and not knew)
+        told = agent.tell_state(turn) or turn.last_state == "LOGOUT"
         if elsewhere or not told:
             agent.answer_with_state(turn)
         turn.ended = True

@@ -25,8 +25,8 @@ class Turn:
 
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
-    correlation_id: what the client gave its message, "" when it gave nothing. before, after: events that belong to the
-    result of the request under way, told around it.
+    last_state: the agent's state that was told last as its answer. correlation_id: what the client gave its message, ""
+    when it gave nothing. before, after: events that belong to the result of the request under way, told around it.
     """
 
     command: Command
@@ -36,6 +36,7 @@ class Turn:
     actor: Credentials | None = None
     ended: bool = False
     moved: bool = False
+    last_state: str = ""
     before: tuple[events.Event, ...] = ()
     after: tuple[events.Event, ...] = ()
     _outcome: asyncio.Future[None] | None = field(default=None, repr=False)
