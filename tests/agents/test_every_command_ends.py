@@ -157,3 +157,18 @@ async def test_a_pending_state_that_is_heard_while_it_is_read_back_stays(anns: O
     gate.open()
     await anns.hears(*["State TALKING"] * 2, "AgentInfo", "State TALKING", "DialogStatus -")
     assert [body.split("#")[5] for body in anns.bodies() if "#State#" in body] == ["", "NOT_READY", "NOT_READY"]
+
+
+async def test_the_end_of_a_call_does_not_answer_two() -> None:
+    """The refusal of the first one was lost: it is looked after when its time is up."""
+    async with open_office(result_timeout=0.1) as anns:
+        await anns.sign_in()
+        anns.finesse.call_comes(ANN, incoming("ACTIVE"))
+        anns.finesse.script("take_action", ACCEPTED, ACCEPTED)
+        anns.send("HoldCall", CALL, correlation_id="hold")
+        anns.send("ReleaseCall", CALL, correlation_id="release")
+        await until(lambda: anns.finesse.operations().count("take_action") == 2)
+        anns.finesse.call_changes(ANN, incoming("DROPPED", 3), anns.finesse.last("take_action").request_id)
+        anns.finesse.call_goes(ANN, incoming("DROPPED", 3))
+        await anns.hears(f"InboundCall ACTIVE {CALL}", f"InboundCall DROPPED {CALL}", "Error PLEASE_RETRY")
+        assert [answers(anns, "hold"), answers(anns, "release")] == [["Error"], ["InboundCall"]]

@@ -291,6 +291,8 @@ class Agent:
 
     def _is_news(self, content: model.NotificationContent) -> bool:
         """Say whether a change of the user or a dialog changes anything for the client; all else counts as news."""
+        if isinstance(content, model.DialogsRemoved):  # where it was announced, it is the answer to who is leaving
+            return not any(dialog.id in self._leaving for dialog in content.dialogs)
         if isinstance(content, model.UserChanged):
             user = translate.completed(content.user, self.user)
             return self.mirror.is_news(translate.state_event(user, self.mirror.viewer))
