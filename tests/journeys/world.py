@@ -123,10 +123,12 @@ async def a_world(
     doors: Sequence[BrokerDoor] = (),
     make_notifications: MakeNotifications = in_process,
     websocket: bool = False,
+    retry_delay: float = 1.0,
 ) -> AsyncIterator[World]:
     """Build the contact centre, and take it down again.
 
     doors: further doors beside the one in memory. websocket: notifications come that way, not by XMPP's own port.
+    retry_delay: seconds until a node that was out of service is looked at again.
     """
     scenario = scenario or a_scenario()
     certificate = certificate_for(scenario)
@@ -138,6 +140,7 @@ async def a_world(
             xmpp_transport="websocket" if websocket else "tls",
             xmpp_port=(notifications.secure_websocket_port if websocket else notifications.tls_port) or 0,
             tls_verify=False,
+            retry_delay=retry_delay,
         )
         connector = Connector(doors=[door, *doors], finesse=finesse, agents=agents, clients=clients)
         async with connector:
