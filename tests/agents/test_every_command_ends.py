@@ -7,6 +7,7 @@ from agents.office import RE_LOGIN, Office, open_office
 from agents.people import ANN, CALL, ann, incoming
 from generic_connector.finesse.door import Answer
 from generic_connector.finesse.failures import NotAuthorised
+from generic_connector.finesse.model import UserChanged
 
 
 def answers(office: Office, correlation_id: str) -> list[str]:
@@ -172,3 +173,18 @@ async def test_the_end_of_a_call_does_not_answer_two() -> None:
         anns.finesse.call_goes(ANN, incoming("DROPPED", 3))
         await anns.hears(f"InboundCall ACTIVE {CALL}", f"InboundCall DROPPED {CALL}", "Error PLEASE_RETRY")
         assert [answers(anns, "hold"), answers(anns, "release")] == [["Error"], ["InboundCall"]]
+
+
+async def test_a_result_that_is_older_than_what_was_read_is_looked_after() -> None:
+    """It names the request, but it is not told: a read-back has overtaken it."""
+    async with open_office(result_timeout=0.1) as anns:
+        await anns.sign_in()
+        anns.finesse.script("change_state", ACCEPTED)
+        anns.send("MakeReady", correlation_id="mine")
+        await until(lambda: "change_state" in anns.finesse.operations())
+        anns.finesse.users[ANN] = ann("TALKING", 5)
+        anns.send("GetState")
+        await anns.hears("State TALKING")
+        anns.finesse.notify(ANN, UserChanged(user=ann("READY", 3)), anns.finesse.last("change_state").request_id)
+        await anns.hears("State TALKING", "State TALKING")
+        assert answers(anns, "mine") == ["State"]

@@ -203,8 +203,9 @@ class Agent:
 
     def tell(self, event: events.Event, turn: Turn | None = None) -> None:
         """Tell the agent's client; turn: the command that the event answers."""
-        if turn is not None and isinstance(event, events.State):
-            turn.last_state = event.state
+        if turn is not None:
+            turn.answered = True
+            turn.last_state = event.state if isinstance(event, events.State) else turn.last_state
         if self.client is not None:
             self.surroundings.clients.tell(self.client, event, turn.correlation_id if turn is not None else "")
 

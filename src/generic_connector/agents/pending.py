@@ -78,10 +78,10 @@ class PendingRequests(Generic[Owner]):
         return request_id in self._pending and self._pending[request_id].moved
 
     def give_up(self) -> list[Owner]:
-        """Expect nothing any more; give the owners of those whose results were still to be seen."""
-        waiting = [pending.owner for pending in self._pending.values() if not pending.seen and not pending.named]
+        """Expect nothing any more; give the owners."""
+        owners = [pending.owner for pending in self._pending.values()]
         self._pending.clear()
-        return waiting
+        return owners
 
     def resolve(self, notification: Notification, *, news: bool = True) -> Resolved[Owner] | None:
         """Find the request that this notification is about; None when it is nobody's.

@@ -100,7 +100,7 @@ class Requests:
 
     def give_up(self) -> list[Turn]:
         """Wait for no result any more; give the commands that have not ended, oldest first."""
-        return [turn for turn in self._pending.give_up() if not turn.ended and not turn.is_waiting]
+        return [turn for turn in self._pending.give_up() if not (turn.ended or turn.answered or turn.is_waiting)]
 
     def recognise(self, content: NotificationContent) -> Turn | None:
         """Find the command whose result this shows, which was asked for and not heard."""
@@ -109,5 +109,7 @@ class Requests:
 
     def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
         turn.moved = self._pending.has_moved(request_id)
-        if self._pending.discard(request_id) and not turn.ended:
+        unseen = self._pending.discard(request_id)
+        untold = not turn.answered and not turn.is_waiting  # what named it was older than what was known already
+        if (unseen or untold) and not turn.ended:
             self._overdue(turn, finish)

@@ -25,8 +25,9 @@ class Turn:
 
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
-    last_state: the agent's state that was told last as its answer. correlation_id: what the client gave its message, ""
-    when it gave nothing. before, after: events that belong to the result of the request under way, told around it.
+    answered: something was told that bears its id; last_state: the agent's state that was told last so. correlation_id:
+    what the client gave its message, "" when it gave nothing. before, after: events that belong to the result of the
+    request under way, told around it.
     """
 
     command: Command
@@ -35,6 +36,7 @@ class Turn:
     correlation_id: str = ""
     actor: Credentials | None = None
     ended: bool = False
+    answered: bool = False
     moved: bool = False
     last_state: str = ""
     before: tuple[events.Event, ...] = ()
@@ -58,6 +60,7 @@ class Turn:
 
     def tell(self, event: events.Event) -> None:
         """Answer the client with an event."""
+        self.answered = True
         if self.client is None:
             UNANSWERABLE.inc()
             log.warning("nobody to answer", agent=self.subject, command=self.command.name, answer=event.name)
