@@ -37,7 +37,10 @@ async def test_random_walk(seed: int) -> None:
     try:
         with structlog.testing.capture_logs() as lines:
             async with a_world(
-                walked_scenario(uccx=seed % 2 == 0), agents=AGENT_SETTINGS, clients=CLIENT_SETTINGS, retry_delay=0.05
+                walked_scenario(seed, uccx=seed % 2 == 0),
+                agents=AGENT_SETTINGS,
+                clients=CLIENT_SETTINGS,
+                retry_delay=0.05,
             ) as world:
                 walk = Walk(world, seed, fair=seed % 4 > 1)
                 trace = walk.trace
