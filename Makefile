@@ -27,7 +27,7 @@ format: setup ## put every file into the project's form
 	$(BIN)/ruff format .
 
 test-fast: setup ## pure tests and journeys: no real parts, under a minute
-	$(BIN)/pytest -n auto -m "not live"
+	$(BIN)/pytest -n auto -m "not live and not conformance"
 
 live-parts: ## install ActiveMQ, Java, prosody, ejabberd and PostgreSQL (root on Debian), or say how
 	scripts/install-live-parts

@@ -9,6 +9,8 @@ from finesse_simulator.scenario import Fidelity
 from generic_connector.conformance.play import Outcome
 from generic_connector.protocol.formats import Format
 
+pytestmark = pytest.mark.conformance
+
 ODD = Fidelity(
     shuffle_participants=True,
     duplicates=0.3,

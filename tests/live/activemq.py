@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -66,11 +67,16 @@ log4j.appender.out.layout.ConversionPattern=%d %p %c %m%n
 
 
 def free_port() -> int:
-    """Give a TCP port on 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+    """Give a TCP port on 127.0.0.1 that nothing listens on now.
+
+    It lies below those that outgoing connections take by themselves: one of them would have it before a broker that is
+    started, or started again, opens it.
+    """
+    while True:
+        port = random.randrange(15_000, 30_000)  # noqa: S311 - no secret
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 class ActiveMqBroker:

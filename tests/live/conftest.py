@@ -1,4 +1,4 @@
-"""Where live tests are required (GC_REQUIRE_LIVE=1 or CI=true), one that is skipped has failed."""
+"""Where live tests are required (REQUIRE_LIVE_TESTS=1 or CI=true), one that is skipped has failed."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def missing_parts() -> list[str]:
 
 def live_tests_required() -> bool:
     """Say whether a live test that is skipped counts as failed."""
-    return os.environ.get("GC_REQUIRE_LIVE") == "1" or os.environ.get("CI") == "true"
+    return os.environ.get("REQUIRE_LIVE_TESTS") == "1" or os.environ.get("CI") == "true"
 
 
 def require_part(name: str) -> None:
