@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import random
 import secrets
 import signal
 import socket
@@ -35,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 _START_TIMEOUT = 30.0  # seconds; it takes less than one
 _STOP_TIMEOUT = 5.0  # seconds
+_LASTING_PORTS = (10_000, 15_000)
 _ATTEMPTS = 3  # somebody may take a port between our choosing it and the server's opening it
 
 
@@ -381,11 +383,15 @@ class ComponentServer(ABC):
 
 
 def _free_port(host: str) -> socket.socket:
-    """Hold a free port."""
+    """Hold a free port, below those that outgoing connections take: it is to be had again after a stop."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     holder = socket.socket(family, socket.SOCK_STREAM)
-    holder.bind((host, 0))
-    return holder
+    for port in random.sample(range(*_LASTING_PORTS), 100):
+        with suppress(OSError):
+            holder.bind((host, port))
+            return holder
+    holder.close()
+    raise OSError(f"no free port on {host}")
 
 
 def _priority(stanza: Element) -> int:
