@@ -24,7 +24,7 @@ async def test_the_end_of_a_call_answers_who_released_it(anns: Office) -> None:
     anns.finesse.call_goes(ANN, incoming("DROPPED", 3))
     await anns.hears(f"InboundCall ACTIVE {CALL}", f"InboundCall DROPPED {CALL}")
     assert answers(anns, "mine") == ["InboundCall"]
-    assert anns.hub.agents[ANN]._leaving == {}
+    assert anns.hub.agents[ANN].hearing.leaving == {}
 
 
 async def test_a_result_that_was_read_back_answers_the_command() -> None:

@@ -1,7 +1,7 @@
 """A random walk through the whole product, and what holds wherever it leads.
 
-Longer walks by hand: GC_WALK_SEEDS=100 (how many seeds, or `7-9`), GC_WALK_STEPS=400 (steps between two looks),
-GC_WALK_ROUNDS=3 (looks in a walk).
+Longer walks by hand: WALK_SEEDS=100 (how many seeds, or `7-9`), WALK_STEPS=400 (steps between two looks),
+WALK_ROUNDS=3 (looks in a walk).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import structlog
 from journeys.walking import AGENT_SETTINGS, CLIENT_SETTINGS, HOMES, ErrorLog, Walk, secret, walked_scenario
 from journeys.world import a_world
 
-STEPS = int(os.environ.get("GC_WALK_STEPS", "80"))
-ROUNDS = int(os.environ.get("GC_WALK_ROUNDS", "1"))
+STEPS = int(os.environ.get("WALK_STEPS", "80"))
+ROUNDS = int(os.environ.get("WALK_ROUNDS", "1"))
 
 
 def seeds() -> list[int]:
-    asked = os.environ.get("GC_WALK_SEEDS", "4")
+    asked = os.environ.get("WALK_SEEDS", "4")
     first, dash, last = asked.partition("-")
     return list(range(int(first), int(last) + 1)) if dash else list(range(1, int(asked) + 1))
 

@@ -464,7 +464,7 @@ class Walk:
                 found.append(f"{agent.id} is at work")
             if not agent.link.is_up or agent.link._tasks:
                 found.append(f"{agent.id} has no settled link")
-            if not set(agent._dialled) <= {one for one in agent._dialled if one in agent.mirror.calls}:
+            if not set(agent.hearing.dialled) <= {one for one in agent.hearing.dialled if one in agent.mirror.calls}:
                 found.append(f"{agent.id} remembers calls that are over")
         return found
 

@@ -10,24 +10,24 @@ Source: client-protocol.md sections 3 and 6; finesse-notifications.md sections 8
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import structlog
 
 from generic_connector.agents import translate
-from generic_connector.agents.calls import ENDED, voice_calls
+from generic_connector.agents.calls import voice_calls
 from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
+from generic_connector.agents.hearing import Hearing
 from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
-from generic_connector.agents.pending import Expectation, any_state, call_from, dialog_moves, never, state_becomes
-from generic_connector.agents.requests import Expected, Requests, Result
+from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
+from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
@@ -42,9 +42,6 @@ from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
 
 log = structlog.get_logger()
-
-DIALLING = frozenset({"MakeCall", "ConsultCall"})
-"""Commands that end in BAD_DESTINATION when the call that they start fails for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +101,7 @@ class Agent:
         self._held = False
         self._reads_back_soon = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
-        self._dialled: dict[str, Turn] = {}
-        self._leaving: dict[str, Turn] = {}
+        self.hearing = Hearing(self, self._requests)
         self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
             work_limit=self.settings.inbox_limit,
             news_limit=self.settings.notification_limit,
@@ -168,7 +164,7 @@ class Agent:
             self.look_again()
         while not self._held and (notification := self._inbox.take_news()) is not None:
             try:
-                self._hear(notification)
+                self.hearing.hear(notification)
             except Exception:  # one notification that we cannot digest must not end the agent
                 self.log.exception("notification failed", source=notification.source)
                 self.look_again()
@@ -228,35 +224,11 @@ class Agent:
     def hand_over(self) -> None:
         """Tell the client that has the agent that it has it no more (section 3, rule 6)."""
         self.tell(self.mirror.farewell())
-        self._forget_ended()
+        self.hearing.forget_ended()
         error = CommandError("SESSION_INVALIDATED")
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.watched = False
         self.link.unsubscribe_all()  # the next client has not asked for these
-
-    def _tell_calls(self, told: Iterable[events.Event], turn: Turn | None = None) -> bool:
-        if not self.watched:
-            return False
-        whole = [*told] if turn is None else [*turn.take_before(), *told, *turn.take_after()]
-        for event in whole:
-            self.tell(event, turn)
-            if turn is not None and turn.client is not self.client:
-                turn.tell(event)  # whoever asked for it hears it as well
-            turn = None  # the first event is the answer
-            if isinstance(event, events.InboundCallFailed | events.ConsultCallFailed):
-                self._call_failed(event)
-        return bool(whole)
-
-    def _forget_ended(self) -> None:
-        """Forget the commands that belong to calls that are over."""
-        for commands in (self._dialled, self._leaving):
-            for dialog_id in [one for one in commands if one not in self.mirror.calls]:
-                del commands[dialog_id]
-
-    def _call_failed(self, event: events.InboundCallFailed | events.ConsultCallFailed) -> None:
-        dialled = self._dialled.pop(event.dialog_id, None)
-        if dialled is not None and event.cause == "BAD_DESTINATION":
-            dialled.fail(CommandError("BAD_DESTINATION"))
 
     # --- hearing Finesse -------------------------------------------------------------------------------------------
 
@@ -264,92 +236,12 @@ class Agent:
         NOTIFICATIONS.labels(type(notification.content).__name__).inc()
         self._inbox.put_news(notification)
 
-    def _hear(self, notification: Notification) -> None:
-        self.mirror.uccx = self.is_uccx
-        result = self._settled(notification)
-        turn = result.turn if result is not None else None
-        answer = result is not None and result.is_answer
-        viewer, calls = self.mirror.viewer, self.mirror.calls
-        match notification.content:
-            case model.UserChanged(user=user):
-                self._user_changed(user, turn, answer=answer)
-            case model.DialogsAdded(dialogs=dialogs):
-                for dialog in voice_calls(dialogs):
-                    if turn is not None and turn.command.name in DIALLING:
-                        self._dialled[dialog.id] = turn
-                    self._tell_calls(calls.added(dialog, viewer, answer=answer), turn)
-            case model.DialogChanged(dialog=dialog):
-                for one in voice_calls([dialog]):
-                    self._dialog_changed(one, turn, answer=answer)
-            case model.DialogsRemoved(dialogs=dialogs):
-                for dialog in dialogs:
-                    self._tell_calls(calls.removed(dialog, viewer), self._leaving.get(dialog.id) or turn)
-                self._forget_ended()
-            case model.TeamMemberChanged(user=user):
-                self._member_changed(user, notification.node)
-            case _:
-                pass  # a refusal is settled already; the state of the node is the cluster's affair
-
-    def _is_news(self, content: model.NotificationContent) -> bool:
-        """Say whether a change of the user or a dialog changes anything for the client; all else counts as news."""
-        if isinstance(content, model.DialogsRemoved):  # where it was announced, it is the answer to who is leaving
-            return not any(dialog.id in self._leaving for dialog in content.dialogs)
-        if isinstance(content, model.UserChanged):
-            user = translate.completed(content.user, self.user)
-            return self.mirror.is_news(translate.state_event(user, self.mirror.viewer))
-        if not isinstance(content, model.DialogChanged):
-            return True
-        return any(self.mirror.calls.is_news(one, self.mirror.viewer) for one in voice_calls([content.dialog]))
-
-    def _dialog_changed(self, dialog: model.Dialog, turn: Turn | None, *, answer: bool) -> None:
-        calls = self.mirror.calls
-        self._tell_calls(calls.changed(dialog, self.mirror.viewer, answer=answer), turn)
-        if turn is not None and dialog.id in calls and translate.call_state(dialog, self.mirror.viewer) == ENDED:
-            self._leaving[dialog.id] = turn  # nothing is said of a call that is about to end: its end is the answer
-
-    def _settled(self, notification: Notification) -> Result | None:
-        """Find the command that a notification is about.
-
-        What a supervisor asked of a member, Finesse refuses to the supervisor: such a refusal finds its command at the
-        member, by its id; without one it could be anybody's.
-        """
-        result = self._requests.settle(notification, news=self._is_news(notification.content))
-        if result is None and notification.request_id and isinstance(notification.content, model.RequestRefused):
-            for member in self.surroundings.agents.values():
-                member.hear_refusal(notification)
-        return result
-
-    def hear_refusal(self, notification: Notification) -> None:
-        """Take a refusal that another agent's session brought; of no effect unless it is about a command here."""
-        self._requests.settle(notification)
-
-    def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
-        if not self.mirror.hear(user):
-            return
-        self._look_at_user()
-        self._tell_user(turn, answer=answer)
-
-    def _tell_user(self, turn: Turn | None, *, answer: bool) -> None:
-        waits = turn is not None and turn.is_waiting
-        if self.watched and not self.tell_state(turn) and answer and not waits:
-            self.tell(self.mirror.state(), turn)
-        if turn is None or turn.is_waiting:
-            return
-        if turn.actor is not None:
-            turn.tell(self._member_state(turn))  # the supervisor who asked for it hears it as well
-        elif turn.client is not self.client or not self.watched:
-            turn.tell(self.mirror.state())
-
-    def _member_state(self, turn: Turn) -> events.State:
-        supervisor_id = turn.actor.user_id if turn.actor is not None else ""
-        return replace(self.mirror.state(), supervisor_id=supervisor_id)
-
     def take_user(self, user: model.User) -> None:
         """Take a user that was asked for."""
         self.mirror.read_user(user)
-        self._look_at_user()
+        self.look_at_user()
 
-    def _look_at_user(self) -> None:
+    def look_at_user(self) -> None:
         """Draw the consequences of the user's state: seats are for those who are signed in."""
         if self.mirror.is_signed_in:
             self.stay()
@@ -370,20 +262,6 @@ class Agent:
         if self._farewell is not None:
             self._farewell.cancel()
             self._farewell = None
-
-    def _member_changed(self, member: model.User, node: str) -> None:
-        """Tell a supervisor of a team member whose state changed. The supervisor's own state is told anyway."""
-        if not self.watched or member.login_id == self.id:
-            return
-        known = self.surroundings.agents.get(member.login_id)
-        if known is not None:  # Finesse tells a member in short
-            extension = member.extension or known.mirror.extension
-            member = replace(translate.completed(member, known.user), extension=extension)
-        viewer = translate.Viewer(member.login_id, zone=self.settings.time_zone)
-        self.tell(replace(translate.state_event(member, viewer), supervisor_id=self.id))
-        if self.settings.team_member_state_changed:
-            team_id = node.removeprefix("/finesse/api/Team/").partition("/")[0]
-            self.tell(events.TeamMemberStateChanged(agent_id=self.id, team_id=team_id, state=member.state))
 
     def _session_refused(self, failure: NotAuthorised) -> None:
         self.credentials_refused(command_error(failure, "user"))
@@ -459,22 +337,22 @@ class Agent:
             turn.out_of_service()
 
     async def _look_after_state(self, turn: Turn) -> None:
-        if self.take_read_back(*await self.read(), turn, any_state):
+        if self.hearing.take_read_back(*await self.read(), turn, any_state):
             return
         if turn.actor is not None:
-            turn.tell(self._member_state(turn))
+            turn.tell(self.hearing.member_state(turn))
         else:
             self.answer_with_state(turn)
 
     async def _look_after_call(self, turn: Turn, dialog_id: str) -> None:
         """Tell the call as it is; a request that moved nothing, such as setting data that were set, is over too."""
         expectation = dialog_moves(dialog_id) if dialog_id else call_from(self.mirror.extension)
-        if self.take_read_back(*await self.read(), turn, expectation):
+        if self.hearing.take_read_back(*await self.read(), turn, expectation):
             return
         told = self.mirror.calls.told(dialog_id)
         if told is None or not (turn.repeats_data or turn.moved):
             raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
-        self._tell_calls([told], turn)
+        self.hearing.tell_calls([told], turn)
 
     # --- reading back ----------------------------------------------------------------------------------------------
 
@@ -505,7 +383,7 @@ class Agent:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            self.take_read_back(*await self.read())
+            self.hearing.take_read_back(*await self.read())
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)
@@ -516,49 +394,9 @@ class Agent:
         if self.watched:
             self.tell(self.mirror.calls.status(self.mirror.viewer))
 
-    def take_read_back(
-        self,
-        user: model.User,
-        dialogs: Sequence[model.Dialog],
-        turn: Turn | None = None,
-        expectation: Expectation = never,
-    ) -> bool:
-        """Take what was read as the truth, and tell the differences, as answers to the commands that wait for them.
-
-        turn: a command whose result is looked for; say whether it was told.
-        """
-        answered = False
-
-        def asked_for(content: model.NotificationContent) -> Turn | None:
-            nonlocal answered
-            if turn is None or answered or not expectation(content):
-                return self._requests.recognise(content)
-            answered = True
-            return turn
-
-        self.mirror.uccx = self.is_uccx
-        calls = self.mirror.calls
-        new = {dialog.id for dialog in dialogs if dialog.id not in calls}
-        told = self.mirror.read(user, dialogs)
-        self._look_at_user()
-        if self.watched and self.mirror.is_news(self.mirror.state()):
-            self._tell_user(asked_for(model.UserChanged(user=self.user)), answer=False)
-        for dialog_id, some in groupby(told, key=_dialog_id):
-            dialog = calls.dialog(dialog_id) or model.Dialog(id=dialog_id)
-            began = dialog_id in new
-            content = model.DialogsAdded(dialogs=(dialog,)) if began else model.DialogChanged(dialog=dialog)
-            if self.watched:
-                self._tell_calls(some, asked_for(content))
-        self._forget_ended()
-        return answered
-
 
 async def _carried_out(job: Awaitable[None]) -> None:
     await job
-
-
-def _dialog_id(event: events.Event) -> str:
-    return getattr(event, "dialog_id", "")
 
 
 async def _nothing() -> None:

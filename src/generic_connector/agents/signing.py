@@ -138,7 +138,7 @@ async def _read_user(agent: Agent) -> model.User:
 
 
 def _begin(agent: Agent, turn: Turn, user: model.User, dialogs: tuple[model.Dialog, ...]) -> None:
-    agent.take_read_back(user, dialogs)
+    agent.hearing.take_read_back(user, dialogs)
     agent.watched = True
     agent.seats.keep(agent.id)
     turn.ended = True

@@ -30,7 +30,7 @@ async def get_state(agent: Agent, turn: Turn) -> None:
 async def refresh(agent: Agent, turn: Turn) -> None:
     """Tell everything anew, as after a sign-in; what was missed is told as well."""
     user, dialogs = await agent.read()
-    agent.take_read_back(user, dialogs)
+    agent.hearing.take_read_back(user, dialogs)
     turn.tell(translate.agent_info_event(agent.user, agent.id))
     agent.answer_with_state(turn)
     turn.tell(agent.mirror.calls.status(agent.mirror.viewer))
