@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator
 
 import msgspec
-import pytest
 
-from generic_connector.operations import logs
 from journeys.world import World, a_scenario, a_world
 
 WRONG = "no-such-pass,word"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, that of the libraries too."""
-    written = io.StringIO()
-    logs.configure(level="debug", form="json", libraries="debug", to=written)
-    yield written
-    logs.configure()
 
 
 def leaked(log: io.StringIO, user_id: str, secret: str) -> list[str]:

@@ -25,6 +25,7 @@ from generic_connector.agents.signing import connect, force_logout, sign_in
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse.failures import OutOfService
+from generic_connector.operations.logs import context
 
 log = structlog.get_logger()
 
@@ -35,6 +36,12 @@ async def carry_out(agent: Agent, turn: Turn) -> None:
     """Carry out one command and end it as the protocol says; raises nothing."""
     if turn.client is None:
         turn.client = agent.client
+    destination = turn.client.name if turn.client is not None else ""
+    with context(agent=turn.subject, destination=destination, command=turn.command.name):
+        await _carry_out(agent, turn)
+
+
+async def _carry_out(agent: Agent, turn: Turn) -> None:
     if turn.command.name != "Connect" and not agent.surroundings.finesse.in_service:  # since it was queued
         turn.out_of_service()
         return
@@ -45,7 +52,7 @@ async def carry_out(agent: Agent, turn: Turn) -> None:
     except OutOfService:
         turn.out_of_service()
     except Exception:
-        log.exception("command crashed", agent=turn.subject, command=turn.command.name)
+        log.exception("command crashed")
         turn.fail(CommandError("PLEASE_RETRY", "The connector could not carry out the command"))
 
 
