@@ -71,11 +71,6 @@ class Mirror:
         """Note that the client knows this now."""
         self._told = event
 
-    @property
-    def told_signed_out(self) -> bool:
-        """Whether the last that the client was told of the agent's state is that it signed out."""
-        return self._told is not None and self._told.state == "LOGOUT"
-
     def farewell(self) -> events.State:
         """Tell a client that loses the agent that the agent signed out there, and begin anew for the next one."""
         signed_out = replace(self.user, state="LOGOUT", pending_state="", reason_code=None)

@@ -177,14 +177,6 @@ async def consulting(scene: Scene) -> None:
     await scene.hears("ann", "ConsultCall ACTIVE")
 
 
-async def in_conference(scene: Scene) -> None:
-    """Ann, Bob and the customer talk."""
-    await consulting(scene)
-    await scene.send("ConferenceCall", "{bob}", "{dialog}")
-    for name in ("ann", "bob"):
-        await scene.hears(name, "InboundCall ACTIVE CONFERENCE", call=scene.values["dialog"])
-
-
 # --- supervisors -----------------------------------------------------------------------------------------------------
 
 
