@@ -116,7 +116,8 @@ class Hub:
             self._refuse(door, message, refused)
             return
         COMMANDS.labels(command.name).inc()
-        log.debug("command", door=door.name, agent=command.subject, command=command.name)
+        whom = {ROWS[command.name].subject.value: command.subject}
+        log.debug("command", door=door.name, command=command.name, **whom)
         match command.name:
             case "Hello":
                 self._hello(door, message, command)
