@@ -5,8 +5,8 @@ from __future__ import annotations
 from agents.fake_finesse import ACCEPTED, until
 from agents.office import Office, open_office
 from agents.people import ANN, CALL, incoming
-from generic_connector.agents.pending import Pending, PendingRequests, dialog_moves
-from generic_connector.finesse.model import DialogChanged, Notification
+from generic_connector.agents.pending import Pending, PendingRequests, dialog_moves, never
+from generic_connector.finesse.model import DialogChanged, Notification, NotificationContent
 
 TALKING = f"InboundCall ACTIVE {CALL}"
 WHEN = "2030-01-02T10:30"
@@ -51,6 +51,23 @@ def test_what_says_nothing_new_counts_only_with_its_id() -> None:
     requests.add(Pending("one", "take_action", "", dialog_moves(CALL), "owner"))
     moved = DialogChanged(dialog=incoming("ACTIVE"))
     unnamed, named = (Notification(source="", request_id=request_id, content=moved) for request_id in ("", "one"))
-    assert requests.resolve(unnamed, news=False) is None
-    assert requests.resolve(named, news=False) is not None
+    assert requests.resolve(unnamed, news=never) is None
+    assert requests.resolve(named, news=never) is not None
     assert not requests.discard("one")
+
+
+def test_news_is_not_looked_for_where_nobody_waits_for_it() -> None:
+    """Every notification of every call comes by here, and to know whether it is news its event has to be rendered."""
+    looked: list[NotificationContent] = []
+
+    def news(content: NotificationContent) -> bool:
+        looked.append(content)
+        return True
+
+    requests: PendingRequests[str] = PendingRequests()
+    unnamed = Notification(source="", request_id="", content=DialogChanged(dialog=incoming("ACTIVE")))
+    assert requests.resolve(unnamed, news=news) is None
+    assert looked == []
+    requests.add(Pending("one", "take_action", "", dialog_moves(CALL), "owner"))
+    assert requests.resolve(unnamed, news=news) is not None
+    assert looked == [unnamed.content]

@@ -213,13 +213,13 @@ def _news(before: Call | None, event: events.Event, dialog: Dialog, viewer: View
         return []
     if dialog.call_type in PREVIEW_CALL_TYPES and (before is None or not before.offered):
         return [translate.new_call(events.NewOutboundPreviewCall, dialog, viewer)]
-    new = translate.new_call(events.NewInboundCall, dialog, viewer)
     own = translate.own_participant(dialog, viewer.extension)
     rings = own is not None and own.state == "ALERTING" and isinstance(event, events.InboundCall)
     if rings and (before is None or not before.announced):
-        return [new]
+        return [translate.new_call(events.NewInboundCall, dialog, viewer)]
     if before is None and dialog.call_type == MONITORED and not translate.is_outgoing(dialog, viewer):
-        return [new, event]  # being listened to does not ring
+        # being listened to does not ring
+        return [translate.new_call(events.NewInboundCall, dialog, viewer), event]
     state, state_before = _state(event), _state(before.told) if before is not None else ""
     if viewer.uccx and dialog.call_type == CUSTOMER_LEG and state == "ACTIVE" != state_before:
         return [translate.control("The customer has answered", viewer), event]

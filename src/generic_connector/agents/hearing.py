@@ -118,7 +118,7 @@ class Hearing:
         What a supervisor asked of a member, Finesse refuses to the supervisor: such a refusal finds its command at the
         member, by its id; without one it could be anybody's.
         """
-        result = self._requests.settle(notification, news=self._is_news(notification.content))
+        result = self._requests.settle(notification, news=self._is_news)
         if result is None and notification.request_id and isinstance(notification.content, model.RequestRefused):
             for member in self._agent.surroundings.agents.values():
                 member.hearing.hear_refusal(notification)

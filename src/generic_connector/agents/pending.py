@@ -27,6 +27,11 @@ Expectation = Callable[[NotificationContent], bool]
 Owner = TypeVar("Owner")
 
 
+def anything(_content: NotificationContent) -> bool:
+    """Take everything for news."""
+    return True
+
+
 @dataclass(slots=True, eq=False)
 class Pending(Generic[Owner]):
     """One request whose result is still to be seen.
@@ -83,31 +88,33 @@ class PendingRequests(Generic[Owner]):
         self._pending.clear()
         return owners
 
-    def resolve(self, notification: Notification, *, news: bool = True) -> Resolved[Owner] | None:
+    def resolve(self, notification: Notification, *, news: Expectation = anything) -> Resolved[Owner] | None:
         """Find the request that this notification is about; None when it is nobody's.
 
-        news: it says something new; what does not is a result only if it names the request. Several notifications may
-        carry the same requestId, and a refusal may follow the first of them, so a request is kept until it is refused
-        or its time is up.
+        news: says whether it tells anything new; what does not is a result only if it names the request. It is asked
+        only where that decides, because to know means to render the event. Several notifications may carry the same
+        requestId, and a refusal may follow the first of them, so a request is kept until it is refused or its time is
+        up.
         """
-        refused = isinstance(notification.content, RequestRefused)
+        content = notification.content
+        refused = isinstance(content, RequestRefused)
         if not notification.request_id:
-            return self._refused_without_id(notification.source) if refused else self._recognised(notification, news)
+            return self._refused_without_id(notification.source) if refused else self._recognised(content, news)
         pending = self._pending.get(notification.request_id)
         if pending is None:
             return None
         first, pending.named = not pending.named, True
         if refused:
             del self._pending[pending.request_id]
-        elif pending.expectation(notification.content):
+        elif pending.expectation(content):
             pending.seen = True
         return Resolved(pending, is_answer=first and not refused)
 
-    def _recognised(self, notification: Notification, news: bool) -> Resolved[Owner] | None:  # noqa: FBT001 - as resolve's
+    def _recognised(self, content: NotificationContent, news: Expectation) -> Resolved[Owner] | None:
         for pending in self._pending.values():
-            if not pending.seen and pending.expectation(notification.content):
-                pending.seen, pending.moved = news, True
-                return Resolved(pending, is_answer=False) if news else None
+            if not pending.seen and pending.expectation(content):
+                pending.seen, pending.moved = news(content), True
+                return Resolved(pending, is_answer=False) if pending.seen else None
         return None
 
     def _refused_without_id(self, source: str) -> Resolved[Owner] | None:

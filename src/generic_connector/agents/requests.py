@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from generic_connector.agents.pending import Expectation, Pending, PendingRequests
+from generic_connector.agents.pending import Expectation, Pending, PendingRequests, anything
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
@@ -85,8 +85,8 @@ class Requests:
         loop = asyncio.get_running_loop()
         loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
 
-    def settle(self, notification: Notification, *, news: bool = True) -> Result | None:
-        """Find the command that this notification is about; a refusal ends it. news: it says something new."""
+    def settle(self, notification: Notification, *, news: Expectation = anything) -> Result | None:
+        """Find the command that this notification is about; a refusal ends it. news: as resolve's."""
         resolved = self._pending.resolve(notification, news=news)
         if resolved is None:
             return None
