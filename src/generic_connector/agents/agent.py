@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -33,7 +33,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
-from generic_connector.finesse.door import Answer, Finesse
+from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
 from generic_connector.operations.metrics import NOTIFICATIONS
@@ -42,6 +42,8 @@ from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
 
 log = structlog.get_logger()
+
+Document = TypeVar("Document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,9 +275,23 @@ class Agent:
 
     # --- asking Finesse --------------------------------------------------------------------------------------------
 
-    async def ask(self, operation: str, *, rights: Credentials | None = None, **values: Any) -> Answer:
-        """Make one request, with the agent's own rights where none are given. Raises as Requests.ask does."""
-        return await self._requests.ask(operation, rights or self.credentials, **values)
+    async def ask(
+        self,
+        operation: str,
+        parse: Callable[[str], Document],
+        *,
+        rights: Credentials | None = None,
+        **values: Any,
+    ) -> Document:
+        """Make one request, with the agent's own rights where none are given, and read the answer.
+
+        Raises as Requests.ask does; an answer that cannot be read is the command's error as well, not a crash.
+        """
+        answer = await self._requests.ask(operation, rights or self.credentials, **values)
+        try:
+            return parse(answer.body)
+        except FinesseError as failure:
+            raise command_error(failure, operation) from failure
 
     async def change_user(
         self,
@@ -372,12 +388,9 @@ class Agent:
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
         """
         self.mirror.begin_reading()
-        user = await self.ask("user", user_id=self.id)
-        dialogs = await self.ask("dialogs", user_id=self.id)
-        try:
-            return payloads.parse_user(user.body), voice_calls(payloads.parse_dialogs(dialogs.body))
-        except FinesseError as failure:
-            raise command_error(failure, "user") from failure
+        user = await self.ask("user", payloads.parse_user, user_id=self.id)
+        dialogs = await self.ask("dialogs", payloads.parse_dialogs, user_id=self.id)
+        return user, voice_calls(dialogs)
 
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generic_connector.agents import translate
-from generic_connector.agents.choices import WRAP_UP, read_choices, read_with
+from generic_connector.agents.choices import WRAP_UP, read_choices
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.protocol import events
@@ -104,5 +104,4 @@ async def get_dialog_participants(agent: Agent, turn: Turn) -> None:
 
 
 async def _read_dialog(agent: Agent, turn: Turn) -> model.Dialog:
-    answer = await agent.ask("dialog", dialog_id=turn.command.arguments["dialog_id"])
-    return read_with(payloads.parse_dialog, answer.body, "dialog")
+    return await agent.ask("dialog", payloads.parse_dialog, dialog_id=turn.command.arguments["dialog_id"])

@@ -7,12 +7,11 @@ for a wrap-up reason (finesse-rest.md section 12), so each list is kept with wha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from generic_connector.finesse import payloads
-from generic_connector.finesse.failures import FinesseError, command_error
 from generic_connector.protocol import events
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 NOT_READY = "NOT_READY"
 LOGOUT = "LOGOUT"
 WRAP_UP = "WrapUp"
-
-Document = TypeVar("Document")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +45,7 @@ async def read_choices(agent: Agent, category: str, *, fresh: bool) -> Choices:
 
 
 async def _read_reason_codes(agent: Agent, category: str) -> Choices:
-    answer = await agent.ask("reason_codes", user_id=agent.id, category=category)
-    codes = read_with(payloads.parse_reason_codes, answer.body, "reason_codes")
+    codes = await agent.ask("reason_codes", payloads.parse_reason_codes, user_id=agent.id, category=category)
     return Choices(
         reasons=tuple(events.Reason(code=one.code, label=one.label) for one in codes),
         # a code wins over another's id: the code is what clients are offered
@@ -58,20 +54,11 @@ async def _read_reason_codes(agent: Agent, category: str) -> Choices:
 
 
 async def _read_wrap_up_reasons(agent: Agent, _category: str) -> Choices:
-    answer = await agent.ask("wrap_up_reasons", user_id=agent.id)
-    reasons = read_with(payloads.parse_wrap_up_reasons, answer.body, "wrap_up_reasons")
+    reasons = await agent.ask("wrap_up_reasons", payloads.parse_wrap_up_reasons, user_id=agent.id)
     return Choices(
         reasons=tuple(events.Reason(code=one.id, label=one.label) for one in reasons),
         accepted={one.id: one.label for one in reasons},
     )
-
-
-def read_with(parse: Callable[[str], Document], body: str, operation: str) -> Document:
-    """Parse an answer of Finesse; what cannot be read is the command's error, not a crash. Raises CommandError."""
-    try:
-        return parse(body)
-    except FinesseError as failure:
-        raise command_error(failure, operation) from failure
 
 
 async def first_choice(agent: Agent, category: str) -> str:

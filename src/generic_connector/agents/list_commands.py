@@ -6,12 +6,11 @@ Source: client-protocol.md sections 4 and 5; finesse-rest.md sections 11 and 12.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from generic_connector.agents import translate
-from generic_connector.agents.choices import read_with
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.protocol import events
@@ -22,7 +21,8 @@ from generic_connector.statistics.model import QueueSummary
 if TYPE_CHECKING:
     from generic_connector.agents.agent import Agent
     from generic_connector.agents.turn import Turn
-    from generic_connector.finesse.door import Answer
+
+Found = TypeVar("Found")
 
 NOBODY = frozenset({"", "LOGOUT", "UNKNOWN"})
 
@@ -35,16 +35,15 @@ async def get_all_agents(agent: Agent, turn: Turn) -> None:
     users = {one.id: one.user for one in agent.surroundings.agents.values() if one.watched}
     administrator = agent.settings.administrator
     if administrator is not None:
-        answer = await _ask_as_administrator(agent, administrator)
-        users = {user.login_id: user for user in read_with(payloads.parse_users, answer.body, "users")} | users
+        users = {user.login_id: user for user in await _all_users(agent, administrator)} | users
     listed = [_listed(user) for user in users.values() if user.state not in NOBODY]
     turn.tell(events.AgentsList(agent_id=agent.id, users=tuple(listed)))
 
 
-async def _ask_as_administrator(agent: Agent, administrator: model.Credentials) -> Answer:
+async def _all_users(agent: Agent, administrator: model.Credentials) -> tuple[model.User, ...]:
     """Ask for all users. That Finesse refuses the site's account is not for the agent to mend by signing in again."""
     try:
-        return await agent.ask("users", rights=administrator)
+        return await agent.ask("users", payloads.parse_users, rights=administrator)
     except CommandError as error:
         if error.code != "SUBSCRIPTION_FAILED":
             raise
@@ -78,8 +77,7 @@ async def get_team_phone_books(agent: Agent, turn: Turn) -> None:
     """Tell a team's phone books; where Finesse has none by team (before 12.5), the agent's own of that type."""
     team_id = turn.command.arguments["team_id"]
     try:
-        answer = await agent.ask("team_phone_books", team_id=team_id)
-        books = _with_ids(read_with(payloads.parse_phone_books, answer.body, "team_phone_books"))
+        books = _with_ids(await agent.ask("team_phone_books", payloads.parse_phone_books, team_id=team_id))
     except CommandError as error:
         if agent.user.team_id != team_id:
             raise
@@ -109,8 +107,7 @@ async def get_phone_book_contacts(agent: Agent, turn: Turn) -> None:
 
 
 async def _phone_books(agent: Agent) -> tuple[model.PhoneBook, ...]:
-    answer = await agent.ask("phone_books", user_id=agent.id)
-    return _with_ids(read_with(payloads.parse_phone_books, answer.body, "phone_books"))
+    return _with_ids(await agent.ask("phone_books", payloads.parse_phone_books, user_id=agent.id))
 
 
 def _with_ids(books: tuple[model.PhoneBook, ...]) -> tuple[model.PhoneBook, ...]:
@@ -124,14 +121,10 @@ def _with_ids(books: tuple[model.PhoneBook, ...]) -> tuple[model.PhoneBook, ...]
 async def get_queue_list(agent: Agent, turn: Turn) -> None:
     """Tell the queues and their numbers: UCCE's from Finesse, UCCX's from the statistics database."""
     if not agent.is_uccx:
-        answer = await agent.ask("queues", user_id=agent.id)
-        queues = read_with(payloads.parse_queues, answer.body, "queues")
+        queues = await agent.ask("queues", payloads.parse_queues, user_id=agent.id)
         turn.tell(events.QueueList(agent_id=agent.id, queues=tuple(_queue_numbers(queue) for queue in queues)))
         return
-    try:
-        summaries = await agent.surroundings.statistics.queue_summaries()
-    except StatisticsUnavailable as error:
-        raise _unavailable(error) from error
+    summaries = await _from_database(agent.surroundings.statistics.queue_summaries())
     if agent.user.is_supervisor:
         turn.tell(events.QueueListUccx(agent_id=agent.id, queues=tuple(_uccx_queue(one) for one in summaries)))
     else:
@@ -187,20 +180,14 @@ def _waiting(summary: QueueSummary) -> events.WaitingQueue:
 
 async def get_skill_groups(agent: Agent, turn: Turn) -> None:
     """Tell UCCE's skill groups."""
-    try:
-        groups = await agent.surroundings.statistics.skill_groups()
-    except StatisticsUnavailable as error:
-        raise _unavailable(error) from error
+    groups = await _from_database(agent.surroundings.statistics.skill_groups())
     told = tuple(events.SkillGroup(id=group.id, name=group.name) for group in groups)
     turn.tell(events.SkillGroups(agent_id=agent.id, skill_groups=told))
 
 
 async def get_supervisors(agent: Agent, turn: Turn) -> None:
     """Tell UCCE's supervisors."""
-    try:
-        found = await agent.surroundings.statistics.supervisors()
-    except StatisticsUnavailable as error:
-        raise _unavailable(error) from error
+    found = await _from_database(agent.surroundings.statistics.supervisors())
     told = tuple(
         events.Supervisor(id=one.id, first_name=one.first_name, last_name=one.last_name, login_name=one.login_name)
         for one in found
@@ -208,8 +195,11 @@ async def get_supervisors(agent: Agent, turn: Turn) -> None:
     turn.tell(events.Supervisors(agent_id=agent.id, supervisors=told))
 
 
-def _unavailable(error: StatisticsUnavailable) -> CommandError:
-    return CommandError("PLEASE_RETRY", f"The database gave no answer: {error.reason}")
+async def _from_database(question: Awaitable[Found]) -> Found:
+    try:
+        return await question
+    except StatisticsUnavailable as error:
+        raise CommandError("PLEASE_RETRY", f"The database gave no answer: {error.reason}") from error
 
 
 # --- recording -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from generic_connector.agents import translate
-from generic_connector.agents.choices import LOGOUT, NOT_READY, first_choice, read_with
+from generic_connector.agents.choices import LOGOUT, NOT_READY, first_choice
 from generic_connector.agents.mirror import SIGNED_OUT_STATES
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
@@ -133,8 +133,7 @@ async def _is_signed_in(agent: Agent, extension: str = "") -> bool:
 
 
 async def _read_user(agent: Agent) -> model.User:
-    answer = await agent.ask("user", user_id=agent.id)
-    return read_with(payloads.parse_user, answer.body, "user")
+    return await agent.ask("user", payloads.parse_user, user_id=agent.id)
 
 
 def _begin(agent: Agent, turn: Turn, user: model.User, dialogs: tuple[model.Dialog, ...]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generic_connector.agents import translate
-from generic_connector.agents.choices import LOGOUT, NOT_READY, read_choices, read_with
+from generic_connector.agents.choices import LOGOUT, NOT_READY, read_choices
 from generic_connector.agents.supervisors import change_member
 from generic_connector.errors import CommandError
 from generic_connector.finesse import payloads
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 async def get_state(agent: Agent, turn: Turn) -> None:
     """Ask for the user and tell the state, whether it is news or not."""
     agent.mirror.begin_reading_user()
-    answer = await agent.ask("user", user_id=agent.id)
-    agent.take_user(read_with(payloads.parse_user, answer.body, "user"))
+    agent.take_user(await agent.ask("user", payloads.parse_user, user_id=agent.id))
     agent.answer_with_state(turn)
 
 

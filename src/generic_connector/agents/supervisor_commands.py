@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from generic_connector.agents import translate
 from generic_connector.agents.call_commands import own_extension
-from generic_connector.agents.choices import read_with
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.failures import FinesseError, command_error
 from generic_connector.protocol import events
@@ -62,8 +61,7 @@ async def get_team_users(agent: Agent, turn: Turn) -> None:
             await agent.link.subscribe(f"/finesse/api/Team/{team_id}/Users")
         except FinesseError as failure:
             raise command_error(failure, "team") from failure
-    answer = await agent.ask("team", team_id=team_id)
-    team = read_with(payloads.parse_team, answer.body, "team")
+    team = await agent.ask("team", payloads.parse_team, team_id=team_id)
     turn.tell(events.TeamUsersList(agent_id=agent.id, users=tuple(_team_user(agent, user) for user in team.users)))
 
 
@@ -85,7 +83,6 @@ def _team_user(agent: Agent, user: model.User) -> events.TeamUser:
 async def get_team_user_state(agent: Agent, turn: Turn) -> None:
     """Tell the state of a member."""
     member_id = turn.command.arguments["member_id"]
-    answer = await agent.ask("user", user_id=member_id)
-    user = read_with(payloads.parse_user, answer.body, "user")
+    user = await agent.ask("user", payloads.parse_user, user_id=member_id)
     viewer = translate.Viewer(member_id, zone=agent.settings.time_zone)
     turn.tell(replace(translate.state_event(user, viewer), supervisor_id=agent.id))

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from generic_connector.agents import translate
-from generic_connector.agents.choices import read_with
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 
@@ -41,8 +40,7 @@ async def _look_until(agent: Agent, turn: Turn, becomes: str, refusal: asyncio.F
         await asyncio.wait([refusal], timeout=LOOK_EVERY)  # first: the member may be in that state already
         if refusal.done():
             refusal.result()
-        answer = await agent.ask("user", user_id=turn.subject)
-        user = read_with(payloads.parse_user, answer.body, "user")
+        user = await agent.ask("user", payloads.parse_user, user_id=turn.subject)
         if becomes in {user.state, user.pending_state}:
             return user
         if time.monotonic() > deadline:
