@@ -29,7 +29,7 @@ format: setup ## put every file into the project's form
 test-fast: setup ## pure tests and journeys: no real parts, under a minute
 	$(BIN)/pytest -n auto -m "not live and not conformance"
 
-live-parts: ## install ActiveMQ, Java, prosody, ejabberd and PostgreSQL (root on Debian), or say how
+live-parts: ## install ActiveMQ, Java, prosody, ejabberd, PostgreSQL and Redis (root on Debian), or say how
 	scripts/install-live-parts
 
 test: setup live-parts ## every test, the live ones too where their parts are there
@@ -47,6 +47,7 @@ docs: setup ## write the generated documents
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group fuzz -c requirements/run.txt -o requirements/fuzz.txt
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
