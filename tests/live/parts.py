@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "javac": lambda: shutil.which("javac") is not None,
     "postgresql": lambda: postgresql_programs() is not None,
     "prosody": lambda: shutil.which("prosody") is not None,
+    "redis": lambda: shutil.which("redis-server") is not None,
 }
 _TESTS = {
     "activemq": "the tests with a real ActiveMQ",
@@ -29,6 +30,7 @@ _TESTS = {
     "javac": "the tests with a Java JMS client",
     "postgresql": "the tests with a real PostgreSQL",
     "prosody": "the tests with a real XMPP server",
+    "redis": "the tests with a real Redis",
 }
 
 
