@@ -60,6 +60,7 @@ class FinesseCluster:
         self._on_status: Callable[[bool], None] = lambda _: None
         self._failures = 0
         self._wake = asyncio.Event()
+        self._at_once = False  # whether the next look has no time
         self._health: asyncio.Task[None] | None = None
         self._sessions: set[AgentSession] = set()
         self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
@@ -135,7 +136,10 @@ class FinesseCluster:
             return
         changed = replace(self._system_info, status=system_info.status, status_reason=system_info.status_reason)
         self._system_info = changed
-        self._set_in_service(changed.status == IN_SERVICE and self._web_application is not False, changed.status_reason)
+        in_service = changed.status == IN_SERVICE and self._web_application is not False
+        if in_service or len(self._nodes) == 1:  # else another one may be
+            self._set_in_service(in_service, changed.status_reason)
+        self._at_once = True
         self._wake.set()
 
     def _hear_web_application(self, node: Node, available: bool) -> None:  # noqa: FBT001 - the value itself
@@ -163,9 +167,11 @@ class FinesseCluster:
             try:
                 async with asyncio.timeout(delay):
                     await self._wake.wait()
-                await asyncio.sleep(min(self._settings.retry_delay, delay))
+                if not self._at_once:
+                    await asyncio.sleep(min(self._settings.retry_delay, delay))
             except TimeoutError:
                 pass
+            self._at_once = False
             self._wake.clear()
             await self._look()
 
@@ -192,24 +198,34 @@ class FinesseCluster:
         self._failures += 1
         if self._failures <= _TRIES:  # not every second through an outage
             log.info("node not in service", node=self._node.host, reason=reason)
-        if info is not None and info.status != IN_SERVICE:  # it said so itself
-            self._set_in_service(False, reason)
-        if self._failures < _TRIES:
-            self._wake.set()
-        elif not await self._take_another():
+        if self._failures >= _TRIES:
+            if not await self._take_another():
+                self._set_in_service(False, reason)
+            return
+        self._wake.set()
+        said_so = info is not None and info.status != IN_SERVICE
+        if said_so and await self._first_healthy() is None:
             self._set_in_service(False, reason)
 
     async def _take_another(self, *, with_notifications: bool = False) -> bool:
-        """Take another node that is in service; with_notifications: only one whose notification port is open."""
+        """Take another node that is of use; say whether there was one. with_notifications: as _judged."""
+        healthy = await self._first_healthy(with_notifications=with_notifications)
+        if healthy is None:
+            return False
+        self._take(*healthy)
+        return True
+
+    async def _first_healthy(self, *, with_notifications: bool = False) -> tuple[Node, SystemInfo] | None:
+        """Find another node that is of use."""
         for node in self._nodes:
             if node is self._node:
                 continue
             info, reason = await self._judged(node, with_notifications=with_notifications)
             if info is not None and not reason:
-                self._take(node, info)
-                return True
-            log.info("node not in service", node=node.host, reason=reason)
-        return False
+                return node, info
+            if self._failures <= _TRIES:
+                log.info("node not in service", node=node.host, reason=reason)
+        return None
 
     async def _look_at_first(self) -> None:
         """Go back to the first node where that is wanted, once it has been healthy for long enough."""
@@ -227,7 +243,10 @@ class FinesseCluster:
             self._take(first, info)
 
     async def _judged(self, node: Node, *, with_notifications: bool) -> tuple[SystemInfo | None, str]:
-        """Look at a node that is not in use; give what it says of itself, and why it is of no use now."""
+        """Look at a node that is not in use; give what it says of itself, and why it is of no use now.
+
+        with_notifications: it is of none while its notification port is not open.
+        """
         info, reason = await node.system_info()
         if info is not None and not reason and with_notifications:
             reason = await try_port(self._address(node, info), self._settings, self._tls_context)
