@@ -1,4 +1,4 @@
-"""How long until all agents are back after one of two Finesse nodes died: `python scripts/measure_failover.py [agents]`.
+"""How long until all agents are back after one of two Finesse nodes died: `scripts/measure_failover.py [agents]`.
 
 The pretend Finesse and the connector share one process, so a real connector is quicker. Finesse signs out whoever is
 not back within 60 seconds.
