@@ -176,3 +176,30 @@ async def test_no_more_than_so_many_per_second_are_opened() -> None:
             assert loop.time() - began >= 0.25  # two at once, six more one after the other
             assert len(server.connections) == 8
             await asyncio.gather(*(session.close() for session in sessions))
+
+
+async def test_a_session_that_comes_in_the_moment_in_which_its_owner_leaves_is_not_left_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    abandoned: list[str] = []
+    ready = asyncio.Event()
+
+    class Opened:
+        jid = "1001@fin1.example.com/gc-1"
+
+        def abandon(self, reason: str) -> None:
+            abandoned.append(reason)
+
+    async def opening(*_: Any, **__: Any) -> Opened:
+        await ready.wait()
+        return Opened()
+
+    monkeypatch.setattr("generic_connector.finesse.sessions.open_session", opening)
+    async with pretending() as node, started(node.url) as (cluster, _):
+        task = asyncio.create_task(open_one(cluster))
+        await asyncio.sleep(0.02)
+        ready.set()
+        await asyncio.sleep(0)  # it is open, and its owner does not know
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (task.cancelled(), abandoned, len(cluster._sessions)) == (True, ["not wanted any more"], 0)
