@@ -8,7 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from generic_connector.broker.door import BodyFault, CommandMessage, CommandReceiver, DoorState, EventMessage
+from generic_connector.broker.door import (
+    BodyFault,
+    CommandMessage,
+    CommandReceiver,
+    DoorState,
+    EventMessage,
+    GapListener,
+)
 from generic_connector.broker.mapping import check_event_address
 
 Until = int | Callable[[Sequence[str]], bool]
@@ -29,6 +36,7 @@ class MemoryDoor:
         self.events: defaultdict[str, list[EventMessage]] = defaultdict(list)
         self._state = DoorState.CLOSED
         self._receive: CommandReceiver | None = None
+        self._on_gap: GapListener | None = None
         self._waiting_commands: list[CommandMessage] = []
         self._waiting_events: list[EventMessage] = []
         self._message_ids = itertools.count(1)
@@ -39,9 +47,10 @@ class MemoryDoor:
         """OPEN from start() to stop(), but CONNECTING between cut() and restore()."""
         return self._state
 
-    async def start(self, receive: CommandReceiver) -> None:
+    async def start(self, receive: CommandReceiver, on_gap: GapListener | None = None) -> None:
         """Hand over what was delivered before, and from now on everything at once."""
         self._receive = receive
+        self._on_gap = on_gap
         self.restore()
 
     def publish(self, event: EventMessage) -> None:
@@ -53,10 +62,19 @@ class MemoryDoor:
         self.events[event.destination].append(event)
         self._changed.set()
 
+    async def stop_commands(self) -> None:
+        """Let commands wait from now on."""
+        self._receive = None
+
     async def stop(self) -> None:
         """Take no more commands over."""
         self._state = DoorState.CLOSED
         self._receive = None
+
+    async def abort(self) -> None:
+        """Stop, and give up the events that wait."""
+        await self.stop()
+        self._waiting_events.clear()
 
     # -- what a test does
 
@@ -102,6 +120,11 @@ class MemoryDoor:
             self.publish(event)
         for command in commands:
             self._hand_over(command)
+
+    def gap(self, destination: str) -> None:
+        """Play a door that gave events of a destination up and can send there again."""
+        if self._on_gap is not None:
+            self._on_gap(destination)
 
     def bodies(self, destination: str) -> list[str]:
         """Give the bodies of the events sent there, in order."""

@@ -28,6 +28,7 @@ ANSWER_DEADLINE = 10.0
 STEADY = 10.0
 """A connection that lasted this many seconds was a good one: the next trouble starts with short delays again."""
 
+ABORTED = "left at once"
 FIRST_IS_BACK = "the first broker is back"
 
 
@@ -125,6 +126,11 @@ class CommandLink:
         if url != self.url:
             self.url = url
             self._on_change()
+
+    def abort(self) -> None:
+        """Cut the connection, without waiting for the broker's good-bye."""
+        if self._connection is not None:
+            self._connection.abort(ABORTED)
 
     # -- StompListener
 
