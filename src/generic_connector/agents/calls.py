@@ -18,6 +18,7 @@ from generic_connector.agents import translate
 from generic_connector.agents.translate import Viewer
 from generic_connector.finesse.model import Dialog
 from generic_connector.protocol import events
+from generic_connector.store.records import CallRecord
 
 PREVIEW_CALL_TYPES = frozenset(
     {
@@ -123,8 +124,7 @@ class Calls:
         call = self._calls.pop(dialog.id, None)
         if call is None:
             return []
-        describe = translate.consult_call if call.consultation else translate.inbound_call
-        return [describe(dialog, viewer, ENDED)]
+        return [_describe(dialog, viewer, ENDED, consultation=call.consultation)]
 
     def begin_read_back(self) -> None:
         """Begin to ask for all dialogs: what is heard of a dialog from now on counts for more than the answer."""
@@ -168,6 +168,33 @@ class Calls:
     def clear(self) -> None:
         """Forget every call without telling anybody."""
         self._calls.clear()
+
+    def records(self) -> tuple[CallRecord, ...]:
+        """Give what whoever takes over has to know."""
+        return tuple(
+            CallRecord(
+                dialog=call.dialog,
+                consultation=call.consultation,
+                announced=call.announced,
+                offered=call.offered,
+                parties=call.parties,
+            )
+            for call in self._calls.values()
+        )
+
+    def resume(self, records: Iterable[CallRecord], viewer: Viewer) -> None:
+        """Take over from somebody who told the client these calls. What Finesse says of them may be newer by now."""
+        for record in records:
+            dialog, consultation = record.dialog, record.consultation
+            told = call_event(dialog, viewer, consultation=consultation)
+            self._calls[dialog.id] = Call(
+                dialog=dialog,
+                told=told or _describe(dialog, viewer, ENDED, consultation=consultation),
+                consultation=consultation,
+                announced=record.announced,
+                offered=record.offered,
+                parties=record.parties,
+            )
 
     def _tell(self, dialog: Dialog, viewer: Viewer, *, answer: bool) -> list[events.Event]:
         before = self._calls.get(dialog.id)
@@ -238,6 +265,10 @@ def call_event(dialog: Dialog, viewer: Viewer, *, consultation: bool) -> events.
     if state == "FAILED":
         failed = translate.consult_call_failed if consultation else translate.inbound_call_failed
         return failed(dialog, viewer)
+    return _describe(dialog, viewer, state, consultation=consultation)
+
+
+def _describe(dialog: Dialog, viewer: Viewer, state: str, *, consultation: bool) -> events.Event:
     describe = translate.consult_call if consultation else translate.inbound_call
     return describe(dialog, viewer, state)
 

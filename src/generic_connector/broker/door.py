@@ -26,6 +26,7 @@ class CommandMessage:
 
     type is the JMSType ("" when the client sent none). body is "" for a null, empty or missing body, and when fault
     says why it cannot be read. reply_to is a destination that publish() takes ("" when the client sent none).
+    acknowledge: tells the broker that the command is dealt with; only for a receiver that keeps it (CommandReceiver).
     """
 
     type: str
@@ -36,6 +37,7 @@ class CommandMessage:
     message_id: str = ""
     redelivered: bool = False
     properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+    acknowledge: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,16 @@ class DoorState(StrEnum):
     """Whether messages can pass now."""
 
     CONNECTING = "connecting"
+    STANDBY = "standby"  # connected, but another instance gets the commands
     OPEN = "open"
     CLOSED = "closed"
 
 
-CommandReceiver = Callable[[CommandMessage], None]
-"""Takes a command over. When it returns, the command is in an inbox and the door acknowledges it; it never waits and
-never raises."""
+CommandReceiver = Callable[[CommandMessage], bool | None]
+"""Takes a command over; it never waits and never raises.
+
+When it returns True, it keeps the command and acknowledges it itself when it is carried out: until then the broker
+would deliver it again, to whoever serves then. Else the door acknowledges it at once."""
 
 
 GapListener = Callable[[str], None]

@@ -7,6 +7,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from generic_connector.broker.door import (
     BodyFault,
@@ -25,7 +26,8 @@ Until = int | Callable[[Sequence[str]], bool]
 class MemoryDoor:
     """A BrokerDoor that keeps every command and every event in lists.
 
-    delivered holds the commands that the receiver took, in order; events maps each destination to what was published
+    delivered holds the commands that the receiver took, in order, acknowledged the message ids of those that are dealt
+    with; events maps each destination to what was published
     there. cut() and restore() play a broker that is away: commands and events wait meanwhile, in order.
     """
 
@@ -33,6 +35,7 @@ class MemoryDoor:
 
     def __init__(self) -> None:
         self.delivered: list[CommandMessage] = []
+        self.acknowledged: list[str] = []
         self.events: defaultdict[str, list[EventMessage]] = defaultdict(list)
         self._state = DoorState.CLOSED
         self._receive: CommandReceiver | None = None
@@ -154,4 +157,6 @@ class MemoryDoor:
             self._waiting_commands.append(command)
             return
         self.delivered.append(command)
-        self._receive(command)
+        command = replace(command, acknowledge=partial(self.acknowledged.append, command.message_id))
+        if not self._receive(command):
+            command.acknowledge()

@@ -93,7 +93,8 @@ class ActiveMqDoor:
         if self._state is DoorState.CLOSED or self._commands is None:
             return
         is_open = self._events.connected and (self._leaving or self._commands.url is not None)
-        state = DoorState.OPEN if is_open else DoorState.CONNECTING
+        passed_over = self._commands.subscribed and self._commands.url is None and not self._leaving
+        state = DoorState.OPEN if is_open else DoorState.STANDBY if passed_over else DoorState.CONNECTING
         if state is not self._state:
             self._state = state
             log.info("door changed", state=state.value)
