@@ -57,6 +57,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.store": ("generic_connector.store", *VOCABULARY, *OPERATIONS),
     # the wiring
     "generic_connector.app": ALL,
+    "generic_connector.instance": ALL,
+    "generic_connector.run": ALL,
     "generic_connector.cli": ALL,
     "generic_connector.client": ALL,
     "generic_connector.config": ALL,

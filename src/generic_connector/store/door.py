@@ -6,7 +6,7 @@ Every failure is a StoreUnavailable. The agents' side never waits for a store bu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -52,17 +52,24 @@ class Holder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseReport:
-    """What became of asking for the lease. fresh: it was nobody's, so the store may have been emptied."""
+    """What became of asking for the lease.
+
+    fresh: it was nobody's, so the store may have been emptied. successor: another instance waits and could serve.
+    """
 
     holder: Holder
-    fresh: bool = field(default=False)
+    fresh: bool = False
+    successor: bool = False
 
 
 class SessionStore(Protocol):
     """Keeps sessions for whoever serves next. Every method raises StoreUnavailable and nothing else."""
 
-    async def hold(self) -> LeaseReport:
-        """Take the lease, or go on holding it; it runs out lease_seconds after the last time."""
+    async def hold(self, *, able: bool) -> LeaseReport:
+        """Take the lease, or go on holding it; it runs out a while after the last time.
+
+        able: whether we could serve now; who waits tells the holder so.
+        """
 
     async def release(self) -> None:
         """Give the lease up, if we hold it."""

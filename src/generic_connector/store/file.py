@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 KEEP_BEGUN = 3600.0
 """Seconds for which it is remembered that a command was begun; a broker delivers again within seconds."""
 
-_LOCK_WAIT = 5.0
+_BUSY_WAIT = 5.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS sessions (kind TEXT, id TEXT, data BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS begun (message_id TEXT PRIMARY KEY, time REAL NOT NULL) WITHOUT ROWID;
@@ -43,7 +43,7 @@ class FileStore:
         self._database: sqlite3.Connection | None = None
         self._lock: int | None = None
 
-    async def hold(self) -> LeaseReport:
+    async def hold(self, *, able: bool) -> LeaseReport:  # noqa: ARG002  the lock is all that we share
         """Take the lock; see door.SessionStore."""
         return await self._do(self._hold)
 
@@ -99,7 +99,7 @@ class FileStore:
         if self._database is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # for nobody else to read
-            database = sqlite3.connect(self._path, timeout=_LOCK_WAIT, isolation_level=None)
+            database = sqlite3.connect(self._path, timeout=_BUSY_WAIT, isolation_level=None)
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=NORMAL")
             database.executescript(_TABLES)

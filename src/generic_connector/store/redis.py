@@ -3,6 +3,7 @@
 Keys, all with the hash tag {name} so that they live on one node of a cluster:
 
     {name}:holder          which instance serves; it runs out by itself
+    {name}:successor       which instance waits and could serve; it runs out by itself
     {name}:destination     a hash: destination -> sealed record
     {name}:agent           a hash: agent's id -> sealed record
     {name}:begun           a sorted set: message id by the time at which its command was begun
@@ -38,10 +39,14 @@ _NOT_OURS, _OURS, _WAS_FREE = 0, 1, 2
 
 _HOLD = """
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if holder and holder ~= ARGV[1] then
+  if ARGV[3] == '1' then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end
+  return {0, 0}
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if holder then return 1 end
-return 2
+local waiting = redis.call('GET', KEYS[2])
+local successor = (waiting and waiting ~= ARGV[1]) and 1 or 0
+return {holder and 1 or 2, successor}
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 _SAVE = """
@@ -77,12 +82,14 @@ class RedisStore:
         self._write = self._redis.register_script(_SAVE)
         self._note = self._redis.register_script(_BEGIN)
 
-    async def hold(self) -> LeaseReport:
+    async def hold(self, *, able: bool) -> LeaseReport:
         """Take or renew the lease; see door.SessionStore."""
-        answer = await self._ask(self._hold(keys=[self._key("holder")], args=[self._instance, self._lease_ms]))
+        keys = [self._key("holder"), self._key("successor")]
+        arguments: list[str | int] = [self._instance, self._lease_ms, int(able)]
+        answer, successor = await self._ask(self._hold(keys=keys, args=arguments))
         if answer == _NOT_OURS:
             return LeaseReport(holder=Holder.ANOTHER)
-        return LeaseReport(holder=Holder.WE, fresh=answer == _WAS_FREE)
+        return LeaseReport(holder=Holder.WE, fresh=answer == _WAS_FREE, successor=bool(successor))
 
     async def release(self) -> None:
         """Give the lease up; see door.SessionStore."""
