@@ -70,7 +70,7 @@ class Connector:
         log.info("starting", version=__version__)
         await self.finesse.start(self.hub.status_changed)
         for door in self.doors:
-            await door.start(self.hub.receiver(door))
+            await door.start(self.hub.receiver(door), self.hub.gap_listener(door))
 
     async def stop(self) -> None:
         """Take no more commands, end the sessions, close everything."""

@@ -12,3 +12,4 @@ UNANSWERABLE = Counter("generic_connector_unanswerable", "Answers that nobody co
 NOTIFICATIONS = Counter("generic_connector_notifications", "Notifications taken from Finesse", ["kind"])
 AGENTS = Gauge("generic_connector_agents", "Agents who are connected")
 SIGNED_IN = Gauge("generic_connector_agents_signed_in", "Agents who hold a seat")
+SNAPSHOTS = Counter("generic_connector_snapshots", "Snapshots told to clients whose events were given up")
