@@ -85,7 +85,7 @@ class Connector:
         log.info("starting", version=__version__)
         await self.finesse.start(self.hub.status_changed)
         for door in self.doors:
-            await door.start(partial(self._receive, door))
+            await door.start(partial(self._receive, door), self.hub.gap_listener(door))
         if self._store is not None:
             await self._until_commands_are_ours()
             await self._take_over(self._store)

@@ -36,7 +36,7 @@ CUSTOMER_LEG = "OUTBOUND"
 MONITORED = "SUPERVISOR_MONITOR"
 CONFERENCE = "CONFERENCE"
 
-ENDED = "DROPPED"
+ENDED = events.ENDED
 
 REMEMBERED = 16
 """Of how many calls it is remembered that a read-back told their end: late notifications must not revive them."""
@@ -47,12 +47,14 @@ class Call:
     """One call: Finesse's last word on it, and what the client was told last.
 
     confirmed is False after a read-back until a notification shows that it is not older than what was read.
+    shown: the last event by which the client heard of it, which for a call that rings is not what it was told.
     announced: the client was told of it as a new call, or as a preview; that happens once. offered: as a preview.
     parties: those of a conference that a supervisor was told.
     """
 
     dialog: Dialog
     told: events.Event
+    shown: events.Event
     consultation: bool
     confirmed: bool = True
     announced: bool = False
@@ -165,6 +167,10 @@ class Calls:
             associated=translate.dialog_summary(second, viewer) if second is not None else None,
         )
 
+    def present(self) -> list[events.Event]:
+        """Give each call as the client heard of it last."""
+        return [call.shown for call in self._calls.values()]
+
     def clear(self) -> None:
         """Forget every call without telling anybody."""
         self._calls.clear()
@@ -205,6 +211,7 @@ class Calls:
                 before.dialog = dialog
             return []
         told = _news(before, event, dialog, viewer)
+        shown = told[-1] if told or before is None else before.shown
         if answer and not told:
             told = [event]
         announced = any(isinstance(one, events.NewInboundCall) for one in told)
@@ -218,6 +225,7 @@ class Calls:
         self._calls[dialog.id] = Call(
             dialog=dialog,
             told=event,
+            shown=shown,
             consultation=consultation,
             confirmed=before is None or before.confirmed,
             announced=announced or (before is not None and before.announced),

@@ -99,6 +99,7 @@ class Clients:
             destination=client.name,
             body=body,
             correlation_id=correlation_id or str(uuid.uuid4()),
+            lasting=event.lasting,
         )
         try:
             client.door.publish(message)

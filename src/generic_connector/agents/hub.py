@@ -21,12 +21,13 @@ from generic_connector.agents.handlers import carry_out
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.agents.snapshot import snapshot
 from generic_connector.agents.turn import Turn
 from generic_connector.broker.destinations import is_destination_name, is_event_address
-from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver
+from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
 from generic_connector.errors import CommandError
 from generic_connector.finesse.door import Finesse
-from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, UNANSWERABLE
+from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
 from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
 from generic_connector.protocol.command_rows import Subject
@@ -130,6 +131,25 @@ class Hub:
             log.warning("commands were still under way at the end", agents=busy[:20], count=len(busy))
             return False
         return True
+
+    def gap_listener(self, door: BrokerDoor) -> GapListener:
+        """Give what the door asks for a snapshot for a destination."""
+        return partial(self.restate, door)
+
+    def restate(self, door: BrokerDoor, destination: str) -> None:
+        """Tell a client anew how everything stands: events for it had to be given up. Never waits, never raises."""
+        client = self.clients.get(destination)
+        if client is None or client.door is not door:
+            return
+        known = (self.agents[agent_id] for agent_id in sorted(client.agents) if agent_id in self.agents)
+        watched = [agent for agent in known if agent.watched and agent.client is client]
+        log.warning("events were given up, the client gets a snapshot", destination=destination, agents=len(watched))
+        SNAPSHOTS.inc()
+        try:
+            for event in (self._system(), *snapshot(watched)):
+                self.clients.tell(client, event)
+        except Exception:  # one client must not stop the door
+            log.exception("snapshot failed", destination=destination)
 
     async def stop(self) -> None:
         """End every agent's life here. Nobody is signed out at Finesse."""
