@@ -192,10 +192,14 @@ class Calls:
         """Take over from somebody who told the client these calls. What Finesse says of them may be newer by now."""
         for record in records:
             dialog, consultation = record.dialog, record.consultation
-            told = call_event(dialog, viewer, consultation=consultation)
+            event = call_event(dialog, viewer, consultation=consultation)
+            told = event or _describe(dialog, viewer, ENDED, consultation=consultation)
+            own = translate.own_participant(dialog, viewer.extension)
+            rings = own is not None and own.state == "ALERTING"
             self._calls[dialog.id] = Call(
                 dialog=dialog,
-                told=told or _describe(dialog, viewer, ENDED, consultation=consultation),
+                told=told,
+                shown=_news(None, told, dialog, viewer)[-1] if rings else told,
                 consultation=consultation,
                 announced=record.announced,
                 offered=record.offered,
