@@ -29,7 +29,7 @@ class ActiveMqSettings:
     password: str = field(default="", repr=False)
     queues: tuple[str, ...] = ("Connector1",)
     consumer_priority: int = 127
-    prefetch: int = 10
+    prefetch: int = 1000
     heart_beat_ms: int = 2000
     buffered_events: int = 10_000
     event_lifetime: float | None = None
