@@ -30,7 +30,7 @@ from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
 NOT_FOR_SITES = {"nodes", "urls", "ssl_context", "probe_interval"}
-"""Fields without a default of their own or made of several settings; and probes, which a door by itself does without."""
+"""Fields without a default of their own, or made of several settings; and probes, which not every door needs."""
 
 
 def default_of(field: Field[Any]) -> Any:
