@@ -10,13 +10,13 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
 
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.app import Connector
 from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings
+from generic_connector.broker.activemq.check import try_broker
 from generic_connector.broker.embedded.broker import EmbeddedBroker
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.urls import BrokerUrl
@@ -110,6 +110,13 @@ class RunningInstance:
     store: SessionStore | None
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it serves and every agent's session is open."""
+        connector = self.instance.connector
+        up = connector is not None and all(agent.link.is_up for agent in connector.hub.agents.values())
+        return up and self.instance.role is Role.ACTIVE
+
+    @property
     def connector(self) -> Connector:
         """What it serves with now."""
         assert self.instance.connector is not None
@@ -118,8 +125,13 @@ class RunningInstance:
     async def becomes(self, role: Role) -> None:
         """Wait until the instance has that role."""
         async with asyncio.timeout(DEADLINE):
-            while self.instance.role is not role:
+            while self.instance.role is not role:  # noqa: ASYNC110  a deadline stands above
                 await asyncio.sleep(0.01)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether everything that changed is in the store."""
+        return self.connector.hub.sessions.waiting == 0
 
     async def stop(self) -> None:
         """Tell it to stop, and wait until it has ended."""
@@ -128,10 +140,6 @@ class RunningInstance:
 
     async def die(self) -> None:
         """Let it end as a killed process does: sockets close, nothing is said, and what it held stays held."""
-        connector = self.instance.connector
-        if connector is not None:
-            for door in connector.doors:
-                await door.abort()
         if isinstance(self.store, MemoryStore):
             self.store.cut_off = True
         self.task.cancel()
@@ -180,6 +188,8 @@ class Stage:
     broker: EmbeddedBroker
     memory: SharedMemory
     running: list[RunningInstance] = field(default_factory=list)
+    serving: list[int] = field(default_factory=list)
+    drain: float = 5.0
 
     @property
     def broker_url(self) -> str:
@@ -189,22 +199,38 @@ class Stage:
     def begin(self, store: SessionStore | None = None, *, url: str = "", priority: int = 127) -> RunningInstance:
         """Start an instance. url: the broker's, where it is reached otherwise."""
         told_to_stop = asyncio.Event()
-        instance = Instance(lambda: self._connector(store, url or self.broker_url, priority), store=store, lease=LEASE)
+        instance = Instance(
+            lambda: self._connector(store, url or self.broker_url, priority),
+            store=store,
+            lease=LEASE,
+            able=lambda: _can_be_reached(url or self.broker_url),
+            on_role=lambda _: self._count(),
+        )
         task = asyncio.create_task(instance.run(told_to_stop))
         running = RunningInstance(instance, task, told_to_stop, store)
         self.running.append(running)
         return running
 
-    def member(self, **more: int) -> RunningInstance:
-        """Start an instance of the pair that shares the memory."""
-        return self.begin(MemoryStore(self.memory), **more)
+    def _count(self) -> None:
+        """Note how many serve, each time that this changes."""
+        self.serving.append(sum(one.instance.role is Role.ACTIVE and not one.task.done() for one in self.running))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        async with asyncio.timeout(DEADLINE):
+            while not condition():  # noqa: ASYNC110  a deadline stands above
+                await asyncio.sleep(0.01)
+
+    def member(self, url: str = "") -> RunningInstance:
+        """Start an instance of those that share the memory."""
+        return self.begin(MemoryStore(self.memory), url=url)
 
     def _connector(self, store: SessionStore | None, url: str, priority: int) -> Connector:
         door = ActiveMqDoor(
             ActiveMqSettings(urls=(url,), probe_interval=0.2, heart_beat_ms=500, consumer_priority=priority)
         )
         agents = AgentSettings(reconnect_delay=0.05, reconnect_delay_max=0.5)
-        return Connector(doors=[door], finesse=self.finesse_settings, agents=agents, store=store, drain=5.0)
+        return Connector(doors=[door], finesse=self.finesse_settings, agents=agents, store=store, drain=self.drain)
 
     @asynccontextmanager
     async def a_client(self, destination: str) -> AsyncIterator[Crm]:
@@ -216,19 +242,18 @@ class Stage:
             assert await crm.hears(1) == ["System#IN_SERVICE"]
             yield crm
 
-    async def __aenter__(self) -> Self:
-        return self
+
+async def _can_be_reached(url: str) -> bool:
+    return (await try_broker(BrokerUrl.parse(url), ActiveMqSettings(urls=(url,), connect_deadline=1.0))).reachable
 
 
 @asynccontextmanager
-async def a_stage(scenario: Scenario | None = None, *, tune: Callable[[Scenario], None] | None = None) -> AsyncIterator[Stage]:
+async def a_stage(scenario: Scenario | None = None) -> AsyncIterator[Stage]:
     """Put up the pretend Finesse and the broker; end what still runs afterwards."""
-    scenario = scenario or a_scenario()
-    if tune is not None:
-        tune(scenario)
+    scenario = scenario or a_scenario(pace=2.0)
     certificate = certificate_for(scenario)
     notifications = in_process(scenario, certificate)
-    broker = EmbeddedBroker(EmbeddedSettings(command_queues=("Unused",), tcp_port=0))
+    broker = EmbeddedBroker(EmbeddedSettings(command_queues=("Unused",), tcp_port=0, heart_beat_ms=500))
     await broker.start()
     try:
         async with Simulator(scenario, notifications, certificate) as simulator:

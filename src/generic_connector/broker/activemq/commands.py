@@ -88,6 +88,7 @@ class CommandLink:
             CONNECTIONS.labels("activemq", "commands").inc()
             log.info("waiting in the queues", url=str(url), server=connection.server, queues=self._settings.queues)
             self._looking = asyncio.create_task(self._look_at_place(connection, url))
+            self._on_change()
             reason = await self._until_over(connection, url)
             log.warning("connection for commands ended", url=str(url), reason=reason)
             return reason
@@ -142,6 +143,8 @@ class CommandLink:
             await asyncio.sleep(interval)
 
     def _judge(self, url: BrokerUrl) -> None:
+        if self._held is not None:  # a broker that is silent says nothing of our place either
+            return
         ours = self._place.is_ours(asyncio.get_running_loop().time(), self._unacknowledged)
         if ours != (self.url is not None):
             log.info("the commands come to us" if ours else "the commands go to another instance", url=str(url))
@@ -187,8 +190,7 @@ class CommandLink:
         if connection is None:
             return False
         self._place.heard(asyncio.get_running_loop().time())
-        if self._held is None:
-            self._judge(connection.url)
+        self._judge(connection.url)
         if frame.headers.get("type") != PROBE_TYPE:
             return False
         _quietly(partial(connection.acknowledge, frame))
