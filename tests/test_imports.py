@@ -18,7 +18,10 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 PURE_FINESSE = tuple(
     f"generic_connector.finesse.{room}"
-    for room in ("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings")
+    for room in (
+        *("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings"),
+        *("rate", "breaker", "notification_watch"),
+    )
 )
 STATISTICS_DOOR = ("generic_connector.statistics.model", "generic_connector.statistics.door")
 PURE_STATISTICS = (

@@ -24,6 +24,7 @@ from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.hearing import Hearing
 from generic_connector.agents.inbox import Inbox
+from generic_connector.agents.kept_lists import KeptLists
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
@@ -62,9 +63,10 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    sessions: keeps what whoever takes over has to know. agents: all who are connected. carry_out: carries out one
-    command and ends it; it does not raise. retired: hears that an agent is gone, with the commands that still waited
-    and, where the agent never came to be, the error in which they all end.
+    sessions: keeps what whoever takes over has to know. agents: all who are connected. lists: what one of them asked for
+    on behalf of others, too. carry_out: carries out one command and ends it; it does not raise. retired: hears that an
+    agent is gone, with the commands that still waited and, where the agent never came to be, the error in which they
+    all end.
     """
 
     finesse: Finesse
@@ -75,6 +77,7 @@ class Surroundings:
     seats: Seats
     sessions: Sessions
     agents: Mapping[str, Agent]
+    lists: KeptLists
     carry_out: Callable[[Agent, Turn], Awaitable[None]]
     retired: Callable[[Agent, Sequence[Turn], CommandError | None], None]
 
@@ -337,13 +340,16 @@ class Agent:
         parse: Callable[[str], Document],
         *,
         rights: Credentials | None = None,
+        background: bool = False,
         **values: Any,
     ) -> Document:
         """Make one request, with the agent's own rights where none are given, and read the answer.
 
+        background: no command waits for it (door.Request).
+
         Raises as Requests.ask does; an answer that cannot be read is the command's error as well, not a crash.
         """
-        answer = await self._requests.ask(operation, rights or self.credentials, **values)
+        answer = await self._requests.ask(operation, rights or self.credentials, background=background, **values)
         try:
             return parse(answer.body)
         except FinesseError as failure:
@@ -438,21 +444,21 @@ class Agent:
             self._held = False
             self._inbox.ring()
 
-    async def read(self) -> tuple[model.User, tuple[model.Dialog, ...]]:
+    async def read(self, *, background: bool = False) -> tuple[model.User, tuple[model.Dialog, ...]]:
         """Ask Finesse for the user and the user's calls, for take_read_back(). Raises as ask() does.
 
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
         """
         self.mirror.begin_reading()
-        user = await self.ask("user", payloads.parse_user, user_id=self.id)
-        dialogs = await self.ask("dialogs", payloads.parse_dialogs, user_id=self.id)
+        user = await self.ask("user", payloads.parse_user, background=background, user_id=self.id)
+        dialogs = await self.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
         return user, voice_calls(dialogs)
 
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            self.hearing.take_read_back(*await self.read())
+            self.hearing.take_read_back(*await self.read(background=not self._inbox.has_work))
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)

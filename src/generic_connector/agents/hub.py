@@ -18,6 +18,7 @@ from generic_connector.agents import translate
 from generic_connector.agents.agent import Agent, Surroundings
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.handlers import carry_out
+from generic_connector.agents.kept_lists import KeptLists
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings, ClientSettings
@@ -72,6 +73,7 @@ class Hub:
             statistics=statistics,
             recorder=recorder,
             agents=self.agents,
+            lists=KeptLists(),
             settings=agents,
             clients=self.clients,
             seats=Seats(agents.max_agents),

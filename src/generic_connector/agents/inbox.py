@@ -25,6 +25,11 @@ class Inbox(Generic[Work, News]):
         self._bell = asyncio.Event()
         self.overflowed = False
 
+    @property
+    def has_work(self) -> bool:
+        """Whether work waits."""
+        return bool(self._work)
+
     def put_work(self, work: Work) -> bool:
         """Queue work; say whether there was room."""
         if len(self._work) >= self._work_limit:

@@ -19,7 +19,9 @@ class AgentSettings:
     read back instead.
     result_timeout: how long a request that Finesse accepted may go without a visible result.
     reconnect_delay, reconnect_delay_max: back-off between attempts to open a lost notification session again.
-    reason_codes_age: how long a list of reason codes is good for.
+    reason_codes_age, phone_books_age: how long such a list is good for.
+    late_logout_grace: how long after a change to another node a sign-out that it brought about is undone; 0: never.
+    ready_again_after_failover: make an agent READY again whom a fail-over made NOT_READY.
     keep_signed_out: how long an agent who signed out stays connected; then the client has to Connect again.
     time_zone: the zone of times in events, None for the machine's own.
     team_member_state_changed: tell a supervisor of members by TeamMemberStateChanged as well.
@@ -33,6 +35,9 @@ class AgentSettings:
     reconnect_delay: float = 0.5
     reconnect_delay_max: float = 10.0
     reason_codes_age: float = 300.0
+    phone_books_age: float = 300.0
+    late_logout_grace: float = 180.0
+    ready_again_after_failover: bool = False
     keep_signed_out: float = 3600.0
     time_zone: tzinfo | None = None
     connect_status: bool = False

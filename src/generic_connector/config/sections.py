@@ -184,7 +184,12 @@ class Notifications(Section):
     port: Port = 0
     """The notification server's port; 0 for what Finesse tells (12.6 and later), else the transport's usual one."""
     sign_in_deadline_seconds: Seconds = 10
-    """How long opening a session may take."""
+    """How long opening a session may take, once it is its turn."""
+    sessions_per_second: Annotated[float, Field(ge=0)] = 100
+    """How many sessions may be opened per second, of all agents together, so that a Finesse that has just come back is
+    not run over; 0 for any number. Finesse signs out whoever is not back within 60 seconds: 2,000 agents take 20."""
+    sessions_at_once: Annotated[int, Field(ge=0)] = 100
+    """How many sessions may be in the middle of being opened; 0 for any number."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
     """How often a session is pinged. Finesse wants it every 20 seconds at the least."""
     ping_deadline_seconds: Seconds = 12
@@ -226,8 +231,22 @@ class Finesse(Section):
     """How long a request may take, from sending it to the whole answer."""
     connections: Count = 100
     """The most connections to one node at a time."""
+    requests_per_second: Annotated[float, Field(ge=0)] = 200
+    """How many requests a node gets per second; 0 for any number. What is too much waits, commands before what the
+    connector asks on its own account; a command that would wait longer than request_timeout_seconds ends in
+    PLEASE_RETRY."""
+    requests_burst: Count = 400
+    """How many requests a node may get at once after a pause."""
+    breaker_failures: Annotated[int, Field(ge=0)] = 5
+    """After how many requests in a row without any answer the next ones fail at once, until the node answers again; 0
+    for never."""
     health_interval_seconds: Seconds = 10
     """How often a node is asked whether it is in service."""
+    health_timeout_seconds: Seconds = 5
+    """How long the answer to that may take. Two such failures, and the other node's turn comes."""
+    return_to_first_seconds: Annotated[float, Field(ge=0)] = 0
+    """How long the first node must have been healthy, without a break, before it is used again instead of the second;
+    0 to stay with the second."""
     retry_delay_seconds: Seconds = 1
     """The pause before a node is asked again after something went wrong."""
     administrator: Administrator = Administrator()
@@ -285,7 +304,15 @@ class Agents(Section):
     reconnect_delay_max_seconds: Seconds = 10
     """The longest such pause."""
     reason_codes_age_seconds: Seconds = 300
-    """How long a list of reason codes is good for before it is asked for again."""
+    """How long a list of reason codes or wrap-up reasons is good for before it is asked for again. It is shared by
+    all members of a team; a client that asks for it twice gets a new one the second time."""
+    phone_books_age_seconds: Annotated[float, Field(ge=0)] = 300
+    """How long phone books are good for before they are asked for again. They are shared by all members of a team."""
+    late_logout_grace_seconds: Annotated[float, Field(ge=0)] = 180
+    """How long after a change to the other node an agent whom Finesse signs out because the old node misses its
+    session is signed in again, instead of telling the client LOGOUT; 0 for never."""
+    ready_again_after_failover: bool = False
+    """Whether an agent who was READY and whom Finesse makes NOT_READY for that reason is made READY again."""
     keep_signed_out_seconds: Seconds = 3600
     """How long an agent who signed out stays connected; after that the client has to Connect again."""
 
