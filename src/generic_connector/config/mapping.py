@@ -39,6 +39,8 @@ def to_activemq(settings: Settings) -> ActiveMqSettings:
         prefetch=ours.prefetch,
         heart_beat_ms=ours.heartbeat_ms,
         buffered_events=ours.event_buffer,
+        buffered_events_total=ours.event_buffer_total,
+        client_return=ours.client_return_seconds,
         event_lifetime=ours.event_expiry_seconds or None,
         send_empty_type=ours.type_header == "empty",
         text_encoding=TextEncoding(ours.text_encoding),

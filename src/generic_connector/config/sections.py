@@ -77,8 +77,15 @@ class ActiveMq(Login, Door):
     """How long connecting and logging in to one URL may take."""
     return_to_first_seconds: Annotated[float, Field(ge=0)] = 0
     """How often to look whether the first URL is back while connected to another, and to return to it; 0 to stay."""
-    event_buffer: Count = 10_000
-    """Events that are kept while the broker is away."""
+    event_buffer: Count = 1000
+    """Events that are kept for each destination while the broker is away. Where more come, those that a snapshot can
+    restate are given up, and the client gets a snapshot when the broker is back."""
+    event_buffer_total: Count = 100_000
+    """Events that are kept for all destinations together. Beyond it those destinations get a snapshot that waited
+    longest."""
+    client_return_seconds: Annotated[float, Field(ge=0, le=600)] = 30
+    """After the broker was away: how long a destination's events wait at most until its client has subscribed again,
+    as the broker's advisories tell; 0 to send at once. Set 0 for a broker with advisorySupport="false"."""
     event_expiry_seconds: Annotated[float, Field(ge=0)] = 0
     """After how many seconds the broker may drop an event that nobody fetched; 0 for never. Clocks must agree."""
     type_header: Literal["empty", "absent"] = "empty"

@@ -17,7 +17,9 @@ class ActiveMqSettings:
     urls: in order of preference, `stomp://host:61613` or `stomp+ssl://host:61614`. queues: names without `/queue/`.
     consumer_priority: 0 to 127, the exclusive consumer with the highest one is active. prefetch: commands per queue
     that may be on the way to us. heart_beat_ms: 0 would mean that a dead broker goes unnoticed and is refused.
-    buffered_events: how many wait for a broker that is away. event_lifetime: seconds until the broker drops an event
+    buffered_events: how many wait for a broker that is away, for each destination; buffered_events_total: for all.
+    client_return: seconds that a destination's events wait for its client after the broker came back, 0: not at all.
+    event_lifetime: seconds until the broker drops an event
     (clocks must agree), None: it does not. send_empty_type: JMSType "" rather than null. body_limit: bytes.
     return_to_first: seconds between looks whether the first URL is back while connected to another, None: stay.
     connect_deadline: seconds for each URL. probe_interval: seconds between looks whether the commands come to us, None:
@@ -31,7 +33,9 @@ class ActiveMqSettings:
     consumer_priority: int = 127
     prefetch: int = 1000
     heart_beat_ms: int = 2000
-    buffered_events: int = 10_000
+    buffered_events: int = 1000
+    buffered_events_total: int = 100_000
+    client_return: float = 30.0
     event_lifetime: float | None = None
     send_empty_type: bool = True
     text_encoding: TextEncoding = TextEncoding.AUTO
