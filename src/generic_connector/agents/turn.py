@@ -26,8 +26,9 @@ class Turn:
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
     answered: something was told that bears its id; last_state: the agent's state that was told last so. correlation_id:
-    what the client gave its message, "" when it gave nothing. before, after: events that belong to the result of the
-    request under way, told around it.
+    what the client gave its message, "" when it gave nothing. sender: who sent it, as far as the broker proves it;
+    on_trial: it is let through only for the sake of a Connect before it that has not succeeded yet. before, after:
+    events that belong to the result of the request under way, told around it.
     """
 
     command: Command
@@ -35,6 +36,8 @@ class Turn:
     clients: Clients
     correlation_id: str = ""
     actor: Credentials | None = None
+    sender: str = ""
+    on_trial: bool = False
     ended: bool = False
     answered: bool = False
     moved: bool = False
