@@ -45,7 +45,7 @@ class CommandLink:
         self._receive = receive
         self._on_change = on_change
         self._connection: StompConnection | None = None
-        self._subscriptions: set[str] = set()
+        self._subscriptions: dict[str, str] = {}
         self._held: list[Frame] | None = None
         self._proof: asyncio.Task[None] | None = None
 
@@ -86,10 +86,11 @@ class CommandLink:
         """Subscribe to each queue, by ids that nobody can guess.
 
         A broker that writes NUL into a body ends the frame too early, and the rest of the body could pose as a
-        frame. Without the id it cannot pose as a message for us.
+        frame. Without the id it cannot pose as a message for us. The id also tells the queue, and thereby the sender:
+        destination and JMSXUserID of a MESSAGE are what a client's properties of these names say.
         """
         self._held = None
-        self._subscriptions = set()
+        self._subscriptions = {}
         more = {
             "activemq.exclusive": "true",
             "activemq.priority": str(self._settings.consumer_priority),
@@ -97,7 +98,7 @@ class CommandLink:
         }
         for queue in self._settings.queues:
             subscription = secrets.token_hex(8)
-            self._subscriptions.add(subscription)
+            self._subscriptions[subscription] = queue
             await connection.subscribe(
                 subscription, QUEUE + queue, ack="client-individual", deadline=ANSWER_DEADLINE, **more
             )
@@ -168,7 +169,8 @@ class CommandLink:
         connection = self._connection
         if connection is None or connection.closed.done():
             return  # it will come again
-        command = command_from_frame(frame)
+        queue = self._subscriptions.get(frame.headers.get("subscription", ""), "")
+        command = command_from_frame(frame, self._settings.queue_senders.get(queue, ""))
         COMMANDS.labels("activemq").inc()
         if command.fault is not None:
             COMMAND_FAULTS.labels("activemq", command.fault.name.lower()).inc()
