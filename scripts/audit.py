@@ -90,7 +90,7 @@ def read_allowed(path: Path, today: dt.date) -> list[Allowed]:
     for entry in entries:
         if not str(entry.reason).strip():
             raise UnusableListError(f"{entry.id} has no reason")
-        if not isinstance(entry.until, dt.date) or entry.until > today + LONGEST_PASS:
+        if type(entry.until) is not dt.date or entry.until > today + LONGEST_PASS:
             raise UnusableListError(f"{entry.id}: until must be a day in the next half year")
     return entries
 
@@ -161,9 +161,7 @@ def report(found: list[Found], allowed: list[Allowed], today: dt.date) -> int:
         if not any(entry.package == one.package and entry.id in one.names for one in found):
             print(f"no longer needed in the allow-list: {entry.id} of {entry.package}")
     if not code:
-        print(
-            "No vulnerabilities are known beside those that are allowed." if found else "No vulnerabilities are known."
-        )
+        print("No vulnerabilities are known" + (" beside those that are allowed." if found else "."))
     return code
 
 
