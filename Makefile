@@ -16,11 +16,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	scripts/setup-venv "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-check: setup ## lint, formatting, types, generated documents
+check: setup ## lint, formatting, types, generated documents, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m generic_connector.documents --check
+	scripts/audit "$(BIN)"
 
 format: setup ## put every file into the project's form
 	$(BIN)/ruff check --fix .

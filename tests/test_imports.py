@@ -29,7 +29,7 @@ PURE_STATISTICS = (
     *("generic_connector.statistics.queries", "generic_connector.statistics.settings"),
 )
 VOCABULARY = ("generic_connector.errors", "generic_connector.version")
-BROKER_DOOR = ("generic_connector.broker.door", "generic_connector.broker.destinations")
+BROKER_DOOR = tuple(f"generic_connector.broker.{room}" for room in ("door", "destinations", "senders"))
 STORE_DOOR = ("generic_connector.store.door", "generic_connector.store.records")
 RECORDING_DOOR = ("generic_connector.recording.door",)
 OPERATIONS = ("generic_connector.operations",)

@@ -117,6 +117,7 @@ class Agent:
             news_limit=self.settings.notification_limit,
         )
         self._active: asyncio.Task[None] | None = None
+        self._under_way: Turn | None = None
         self._farewell: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -183,6 +184,11 @@ class Agent:
         """Queue a command; say whether there was room in the inbox."""
         return self._inbox.put_work(turn)
 
+    def unfinished(self) -> list[Turn]:
+        """Give the commands that wait for the agent, oldest first; before them the one under way."""
+        waiting = [work for work in self._inbox.waiting() if isinstance(work, Turn)]
+        return waiting if self._under_way is None else [self._under_way, *waiting]
+
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
         if not self.retired and not self._reads_back_soon:
@@ -230,12 +236,17 @@ class Agent:
             return
         work = self._inbox.take_work()
         if work is not None:
-            job = self.surroundings.carry_out(self, work) if isinstance(work, Turn) else work.run()
+            self._under_way = work if isinstance(work, Turn) else None
+            job = self._carry_out(work) if isinstance(work, Turn) else work.run()
             self._active = asyncio.get_running_loop().create_task(_carried_out(job))
             self._active.add_done_callback(self._work_done)
 
+    async def _carry_out(self, turn: Turn) -> None:
+        await self.surroundings.carry_out(self, turn)
+        turn.settle()  # only now: a connector that dies on the way leaves the command with the broker
+
     def _work_done(self, task: asyncio.Task[None]) -> None:
-        self._active = None
+        self._active = self._under_way = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self.log.error("work failed", exc_info=error)
         self._keep()

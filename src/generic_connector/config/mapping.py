@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.agents.settings import Access, AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.broker.embedded.rights import Rights
 from generic_connector.broker.embedded.settings import EmbeddedSettings
+from generic_connector.broker.senders import Senders
 from generic_connector.broker.text_encoding import TextEncoding
 from generic_connector.config.sections import Database, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
@@ -26,6 +28,8 @@ from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 log = structlog.get_logger()
 
+_TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
 
 def to_activemq(settings: Settings) -> ActiveMqSettings:
     """Give the settings of the door to ActiveMQ. Raises UserError when its CA file cannot be used."""
@@ -35,6 +39,7 @@ def to_activemq(settings: Settings) -> ActiveMqSettings:
         username=ours.username,
         password=ours.password.get_secret_value(),
         queues=ours.queues,
+        queue_senders=ours.queue_senders,
         consumer_priority=ours.consumer_priority,
         prefetch=ours.prefetch,
         heart_beat_ms=ours.heartbeat_ms,
@@ -65,6 +70,8 @@ def to_embedded(settings: Settings) -> EmbeddedSettings:
         ssl_context=server_tls(ours.tls, "broker.embedded.tls"),
         users=ours.users,
         anonymous=ours.allow_anonymous,
+        rights=_rights(settings),
+        senders=Senders(settings.clients.senders),
         heart_beat_ms=ours.heartbeat_ms,
         body_limit=ours.max_body_bytes,
         connection_limit=ours.max_connections,
@@ -73,6 +80,12 @@ def to_embedded(settings: Settings) -> EmbeddedSettings:
         unread_limit=ours.max_unread_bytes,
         login_deadline=ours.login_deadline_seconds,
     )
+
+
+def _rights(settings: Settings) -> Rights:
+    if settings.clients.access == "bound":
+        return Rights.BOUND
+    return Rights.LISTENERS if settings.broker.embedded.users else Rights.EQUAL
 
 
 def to_finesse(settings: Settings) -> FinesseSettings:
@@ -104,6 +117,7 @@ def to_finesse(settings: Settings) -> FinesseSettings:
         tls_verify=ours.tls.verify,
         tls_ca_file=ours.tls.ca_file,
         tls_strict=ours.tls.strict,
+        tls_minimum_version=ours.tls.minimum_version,
     )
 
 
@@ -161,6 +175,8 @@ def to_clients(settings: Settings) -> ClientSettings:
         default_format=Format(ours.format),
         formats=tuple((pattern, Format(name)) for pattern, name in ours.formats.items()),
         forget_after=ours.forget_after_seconds,
+        access=Access(ours.access),
+        senders=Senders(ours.senders),
         text=TextSettings(
             hash_replacement=settings.text.hash_replacement,
             list_separator_replacement=settings.text.list_separator_replacement,
@@ -231,7 +247,7 @@ def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=tls.ca_file)
     except OSError as error:  # ssl.SSLError is one
         raise UserError(f"{section}.ca_file: {tls.ca_file} cannot be used: {error}") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _TLS_VERSIONS[tls.minimum_version]
     if not tls.verify:
         log.warning("certificates are not verified", setting=f"{section}.verify")
         context.check_hostname = False
@@ -247,7 +263,7 @@ def server_tls(tls: ServerTls, section: str) -> ssl.SSLContext | None:
     if tls.cert_file is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _TLS_VERSIONS[tls.minimum_version]
     try:
         context.load_cert_chain(tls.cert_file, tls.key_file, password=_no_password)
     except OSError as error:  # ssl.SSLError is one

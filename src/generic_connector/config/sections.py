@@ -29,11 +29,14 @@ from generic_connector.config.fields import (
     from_file,
     url_of,
 )
+from generic_connector.config.senders import faults_of_activemq, faults_of_embedded, faults_of_names
 from generic_connector.statistics.queries import QUEUE_QUERY, SKILL_GROUP_QUERY, SUPERVISOR_QUERY
 
 NodeUrl = Annotated[str, url_of("https", "http")]
 FormatName = Annotated[Literal["text", "json"], Lowered]
 Query = Annotated[str, Field(min_length=1)]
+Patterns = Annotated[tuple[str, ...], Many]
+TlsVersion = Literal["1.2", "1.3"]
 LevelName = Annotated[Literal["debug", "info", "warning", "error"], Lowered]
 
 
@@ -44,6 +47,8 @@ class Tls(Section):
     """The certificates to trust, as one PEM file; empty for those that the operating system trusts."""
     verify: bool = True
     """Whether to check the server's certificate and name. Off is for labs only, and is logged at every start."""
+    minimum_version: TlsVersion = "1.2"
+    """The oldest version of TLS that is spoken; a server that speaks only older ones is not connected to."""
 
 
 class Door(Section):
@@ -63,6 +68,9 @@ class ActiveMq(Login, Door):
     stomp+ssl://host:61614 for TLS. Several make a fail-over list."""
     queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
     """The queues that clients send their commands to."""
+    queue_senders: Annotated[dict[str, str], AsMap] = Field(default_factory=dict)
+    """Queues that the broker lets one user alone write to, each with that user: whoever sent by it is proved.
+    Example: { "Connector1.crm1" = "crm1" }. docs/security.md says how the broker is set up for it."""
     consumer_priority: Annotated[int, Field(ge=0, le=127)] = 127
     """The priority of the exclusive consumer: 127 on the preferred instance, 100 on a standby."""
     prefetch: Count = 1000
@@ -105,6 +113,8 @@ class ServerTls(Section):
     """The certificate with those that signed it, as one PEM file; empty for no TLS."""
     key_file: OptionalFile = None
     """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
+    minimum_version: TlsVersion = "1.2"
+    """The oldest version of TLS that is spoken; clients that speak only older ones are refused."""
 
     @model_validator(mode="after")
     def _key_has_its_certificate(self) -> Self:
@@ -130,7 +140,8 @@ class Embedded(Door):
     queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
     """The queues that clients send their commands to."""
     users: Annotated[dict[str, PasswordHash], AsMap] = Field(default_factory=dict)
-    """Who may connect: names, each with what `generic-connector hash-password` prints for the password."""
+    """Who may connect: names, each with what `generic-connector hash-password` prints for the password. With users,
+    nobody but the connector sends events; what each may hear and command is a matter of clients.access."""
     allow_anonymous: bool = False
     """Whether clients without a user name may connect. Where there are no users they may, from this machine only."""
     heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 10_000
@@ -262,7 +273,7 @@ class Finesse(Section):
 
 
 class Clients(Section):
-    """How clients are spoken to."""
+    """How clients are spoken to, and whom they may command."""
 
     format: FormatName = "text"
     """The form of events for a client destination that nothing else decides for."""
@@ -271,6 +282,14 @@ class Clients(Section):
     Example: { "WEB.*" = "json" }. A client that asks in its Hello is given what it asks for."""
     forget_after_seconds: Seconds = 86_400
     """When a destination without agents that sends neither Hello nor Beat is forgotten."""
+    access: Annotated[Literal["open", "bound"], Lowered] = "open"
+    """Who may command whom. open, as in the original: whoever may write to the command queue may command every agent.
+    bound: the agents that are connected from the sender's own destinations, and those whom a supervisor there
+    supervises. The broker has to prove the sender: docs/security.md."""
+    senders: Annotated[dict[str, Patterns], AsMap] = Field(default_factory=dict)
+    """Where clients.access is bound: users of the broker, each with patterns of the client destinations that it may use
+    (`*` and `?` as in file names). Who is not listed may use its own name and everything that begins with it and a
+    dot. Example: { crm1 = ["CRM1", "CRM1.*"] }."""
 
 
 class Text(Section):
@@ -479,6 +498,21 @@ class Settings(BaseSettings):
     store: Store = Store()
     instance: Instance = Instance()
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _senders_can_be_proved(self) -> Self:
+        activemq, embedded, bound = self.broker.activemq, self.broker.embedded, self.clients.access == "bound"
+        faults: list[str] = []
+        if activemq.enabled:
+            faults += faults_of_activemq(activemq.queues, activemq.queue_senders, bound=bound)
+        if embedded.enabled and bound:
+            faults += faults_of_embedded(embedded.users, anonymous=embedded.allow_anonymous)
+        if bound:
+            known = {*embedded.users, *activemq.queue_senders.values(), *self.clients.senders}
+            faults += faults_of_names(self.clients.senders, known)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
     @classmethod
     def settings_customise_sources(

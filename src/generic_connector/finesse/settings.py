@@ -73,3 +73,5 @@ class FinesseSettings:
     """Certificates to trust (PEM) instead of the system's; a self-signed node's own certificate will do."""
     tls_strict: bool = True
     """Off: accept certificates that break RFC 5280 in small things, as Python did before 3.13."""
+    tls_minimum_version: Literal["1.2", "1.3"] = "1.2"
+    """The oldest version of TLS that is spoken."""

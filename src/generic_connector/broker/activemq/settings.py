@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from generic_connector.broker.stomp.client import BROKER_LIMITS, ConnectSettings
@@ -15,6 +16,7 @@ class ActiveMqSettings:
     """Where the broker is and how to speak with it. Raises ValueError for what cannot be.
 
     urls: in order of preference, `stomp://host:61613` or `stomp+ssl://host:61614`. queues: names without `/queue/`.
+    queue_senders: queues that the broker lets one user alone write to, each with that user.
     consumer_priority: 0 to 127, the exclusive consumer with the highest one is active. prefetch: commands per queue
     that may be on the way to us. heart_beat_ms: 0 would mean that a dead broker goes unnoticed and is refused.
     buffered_events: how many wait for a broker that is away, for each destination; buffered_events_total: for all.
@@ -30,6 +32,7 @@ class ActiveMqSettings:
     username: str = ""
     password: str = field(default="", repr=False)
     queues: tuple[str, ...] = ("Connector1",)
+    queue_senders: Mapping[str, str] = field(default_factory=dict)
     consumer_priority: int = 127
     prefetch: int = 1000
     heart_beat_ms: int = 2000
