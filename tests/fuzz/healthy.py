@@ -26,8 +26,8 @@ async def office_with_sue() -> AsyncIterator[Office]:
         yield office
         await everybody_is_idle(office)
         office.forget(DESK)
-        office.send("MakeReady", agent=SUE)
-        await office.hears("2001 State READY", destination=DESK, agent=SUE)
+        office.send("GetState", agent=SUE)
+        await office.hears("2001 State NOT_READY", destination=DESK, agent=SUE)
 
 
 async def _sign_in_by_json(office: Office) -> None:
