@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 import structlog
+from structlog.types import EventDict
 
 SECRET = "planted+Pass/7"
 """Stands where passwords stand in hostile input; it must not come to stand in the log. It could be no destination."""
@@ -30,8 +31,11 @@ class Complaints(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def play(script: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run a script in a loop of its own. Raises AssertionError where it left something behind or was complained of."""
+def play(script: Callable[[], Coroutine[None, None, None]]) -> Sequence[EventDict]:
+    """Run a script in a loop of its own and give what was logged.
+
+    Raises AssertionError where the script left something behind or was complained of.
+    """
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
     try:
@@ -42,6 +46,7 @@ def play(script: Callable[[], Coroutine[None, None, None]]) -> None:
     errors = [line for line in lines if line["log_level"] in _ERRORS]
     assert (errors, complaints.lines) == ([], [])
     assert [line for line in lines if any(shape in str(line) for shape in _SHAPES)] == []
+    return lines
 
 
 async def _watched(script: Callable[[], Coroutine[None, None, None]]) -> None:

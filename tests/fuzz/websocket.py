@@ -21,6 +21,7 @@ from fuzz.watching import play
 from fuzz.xmpp import ADDRESS, ANN, SETTINGS, Owner, tls_context
 from generic_connector.finesse.failures import FinesseError
 from generic_connector.finesse.session import AgentSession
+from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.websocket import WebSocketWire
 
 _SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
@@ -96,7 +97,7 @@ def one(data: bytes) -> None:
     play(script)
 
 
-async def converse(frames: Sequence[bytes], *, is_honest: bool = False) -> Owner:
+async def converse(frames: Sequence[bytes], settings: FinesseSettings = SETTINGS, *, is_honest: bool = False) -> Owner:
     """Let a session hear frames, then see that it has ended as it must. is_honest: they begin by opening it."""
     owner, wires = Owner(), []
 
@@ -105,7 +106,7 @@ async def converse(frames: Sequence[bytes], *, is_honest: bool = False) -> Owner
         return wires[0]
 
     session = AgentSession(
-        make_wire, ADDRESS, ANN, SETTINGS, on_notification=owner.heard.append, on_closed=owner.closed.append
+        make_wire, ADDRESS, ANN, settings, on_notification=owner.heard.append, on_closed=owner.closed.append
     )
     opening = asyncio.ensure_future(session.open())
     for frame in frames:

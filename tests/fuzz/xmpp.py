@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import ssl
+from collections.abc import Iterable
 from typing import Any
 
 from finesse.scripted_xmpp import DOMAIN
@@ -113,7 +114,7 @@ def one(data: bytes) -> None:
     play(script)
 
 
-async def converse(honest: tuple[str, ...], hostile: list[bytes]) -> Owner:
+async def converse(honest: tuple[str, ...], hostile: Iterable[bytes], settings: FinesseSettings = SETTINGS) -> Owner:
     """Let a session hear an honest beginning, then the rest, then see that it has ended as it must."""
     owner, wires = Owner(), []
 
@@ -122,7 +123,7 @@ async def converse(honest: tuple[str, ...], hostile: list[bytes]) -> Owner:
         return wires[0]
 
     session = AgentSession(
-        make_wire, ADDRESS, ANN, SETTINGS, on_notification=owner.heard.append, on_closed=owner.closed.append
+        make_wire, ADDRESS, ANN, settings, on_notification=owner.heard.append, on_closed=owner.closed.append
     )
     opening = asyncio.ensure_future(session.open())
     await asyncio.sleep(0)
@@ -142,6 +143,33 @@ async def converse(honest: tuple[str, ...], hostile: list[bytes]) -> Owner:
     await session.close()
     assert len(owner.closed) == was_open
     return owner
+
+
+async def opened(data: Iterable[bytes], settings: FinesseSettings = SETTINGS) -> AgentSession:
+    """Open a session at a server that says this from the beginning. Raises as the session's open does."""
+    wires: list[PipedWire] = []
+
+    def make_wire(*arguments: Any) -> PipedWire:
+        wires.append(PipedWire(*arguments, tls_context=tls_context()))
+        return wires[0]
+
+    session = AgentSession(make_wire, ADDRESS, ANN, settings, on_notification=_ignore, on_closed=_ignore)
+    opening = asyncio.ensure_future(session.open())
+    await asyncio.sleep(0)
+    for piece in data:
+        wires[0].take(piece)
+    await opening
+    return session
+
+
+class Deaf:
+    """An ear that hears nothing."""
+
+    signed_in = refused = heard = lost = lambda *_, **__: None
+
+
+def _ignore(_: object) -> None:
+    """Take it for read."""
 
 
 async def _a_moment() -> None:

@@ -64,8 +64,8 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
     def data_received(self, data: bytes | str) -> None:
         """Note the sign of life, and refuse a stanza that does not end."""
         self.last_received = self.loop.time()
-        if self._holds_doctype(data):
-            self.disconnect(reason="the server sent a DOCTYPE")
+        if self.xml_root is None and (fault := self._fault_of_prologue(data)):
+            self.disconnect(reason=fault)
             return
         self._unfinished += len(data)
         super().data_received(data)
@@ -78,18 +78,21 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
             self.event("too_large")
 
     def init_parser(self) -> None:
-        """Begin a stream. It is UTF-8, whatever it says of itself: nothing can hide from who looks at the bytes."""
+        """Begin a stream. It is UTF-8, whatever it declares: nothing can hide from who looks at the bytes."""
         super().init_parser()
         self.parser = ET.XMLPullParser(("start", "end"), _parser=ET.XMLParser(encoding="utf-8"))  # noqa: S314 - no DOCTYPE
         self._prologue = b""
 
-    def _holds_doctype(self, data: bytes | str) -> bool:
-        """Say whether the stream begins with a DOCTYPE, in which entities would be declared; later it is no XML."""
-        if self.xml_root is not None:
-            return False
+    def _fault_of_prologue(self, data: bytes | str) -> str:
+        """Say what must not come before the stream begins: a DOCTYPE, which could declare entities; later it is no XML.
+
+        There is one encoding more that expat takes for certain when it is UTF-8 that was asked for: UTF-16 by its mark.
+        """
         prologue = self._prologue + (data.encode() if isinstance(data, str) else data)
         self._prologue = prologue[-len(_DOCTYPE) :]
-        return _DOCTYPE in prologue
+        if b"\0" in prologue:
+            return "the server does not send UTF-8"
+        return "the server sent a DOCTYPE" if _DOCTYPE in prologue else ""
 
     def disconnect(
         self,
