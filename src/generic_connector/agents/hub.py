@@ -34,7 +34,7 @@ from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
 from generic_connector.protocol.command_rows import Subject
 from generic_connector.protocol.commands import COMMANDS as ROWS
-from generic_connector.protocol.commands import CommandRefused, parse_command, split_type
+from generic_connector.protocol.commands import CommandRefused, parse_command, refusal
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
@@ -202,11 +202,8 @@ class Hub:
         return False
 
     def _read(self, message: CommandMessage) -> Command:
-        name, subject = split_type(message.type)
         if message.fault is not None:
-            raise CommandRefused(
-                "PLEASE_RETRY", _sentence(message.fault.value), command=name[:40], subject=subject[:80]
-            )
+            raise refusal(message.type, _sentence(message.fault.value))
         command = parse_command(message.type, message.body)
         row = ROWS[command.name]
         if row.subject is Subject.DESTINATION and not is_destination_name(command.subject):
