@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 from types import TracebackType
@@ -22,11 +23,16 @@ from generic_connector.config.mapping import (
     to_clients,
     to_embedded,
     to_finesse,
+    to_operations,
     to_recorder,
     to_statistics,
 )
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.health_of import health_of
+from generic_connector.operations.health import HealthReport
+from generic_connector.operations.operations import Operations
+from generic_connector.operations.service_manager import ServiceManager
 from generic_connector.recording.door import NoRecorder
 from generic_connector.recording.http import HttpRecorder, RecorderSettings
 from generic_connector.statistics.settings import StatisticsSettings
@@ -83,6 +89,10 @@ class Connector:
         if self._recorder is not None:
             await self._recorder.close()
 
+    def health(self) -> HealthReport:
+        """Say whether work can be done, and why not."""
+        return health_of(self.doors, self.finesse)
+
     async def __aenter__(self) -> Self:
         try:
             await self.start()
@@ -106,6 +116,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told_to_stop.set)
+    port = to_operations(settings)
     connector = Connector(
         doors=_doors(settings),
         finesse=to_finesse(settings),
@@ -114,9 +125,12 @@ async def run(settings: Settings) -> None:
         statistics=to_statistics(settings),
         recorder=to_recorder(settings),
     )
-    async with connector:
+    service = ServiceManager.from_environment(os.environ)
+    async with Operations(port, connector.health, service) as operations, connector:
         log.info("ready", doors=[door.name for door in connector.doors], node=connector.finesse.node)
+        operations.ready()
         await told_to_stop.wait()
+        operations.stopping()
 
 
 def _doors(settings: Settings) -> list[BrokerDoor]:
