@@ -68,6 +68,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.conformance": (*ALL, "finesse_simulator"),
     "generic_connector.demo": (*ALL, "finesse_simulator"),
     "generic_connector.documents": ALL,
+    "generic_connector.health_of": ALL,
     "generic_connector.reachability": ALL,
     "generic_connector.__main__": ("generic_connector.cli",),
     "generic_connector": VOCABULARY,

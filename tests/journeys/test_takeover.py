@@ -291,7 +291,7 @@ async def test_commands_under_way_end_before_the_instance_does() -> None:
             await crm.say("MakeReady#1001")
             await stage.until(lambda: not first.connector.hub.agents["1001"].is_idle)
             first.told_to_stop.set()
-            await first.becomes(Role.LEAVING)
+            await first.becomes(Role.STOPPING)
             await crm.say("GetState#1001")
             assert await crm.hears(1) == [READY]
             await first.stop()

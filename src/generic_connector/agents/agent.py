@@ -63,9 +63,9 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    sessions: keeps what whoever takes over has to know. agents: all who are connected. lists: what one of them asked for
-    on behalf of others, too. carry_out: carries out one command and ends it; it does not raise. retired: hears that an
-    agent is gone, with the commands that still waited and, where the agent never came to be, the error in which they
+    sessions: keeps what whoever takes over has to know. agents: all who are connected. lists: what one of them asked
+    for on behalf of others, too. carry_out: carries out one command and ends it; it does not raise. retired: hears that
+    an agent is gone, with the commands that still waited and, where the agent never came to be, the error in which they
     all end.
     """
 

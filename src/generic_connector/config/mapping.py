@@ -19,6 +19,7 @@ from generic_connector.config.sections import Database, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.model import Credentials
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.operations.settings import OperationsSettings
 from generic_connector.protocol.escaping import TextSettings
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.http import RecorderSettings
@@ -165,6 +166,20 @@ def to_recorder(settings: Settings) -> RecorderSettings | None:
         headers={name: value.get_secret_value() for name, value in ours.headers.items()},
         timeout=ours.timeout_seconds,
         ssl_context=client_tls(ours.tls, "recording.tls"),
+    )
+
+
+def to_operations(settings: Settings) -> OperationsSettings | None:
+    """Give where the operations port is, None where there is none. Raises UserError for an unusable certificate."""
+    ours = settings.operations
+    if ours.port < 0:
+        return None
+    return OperationsSettings(
+        host=ours.host,
+        port=ours.port,
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        ssl_context=server_tls(ours.tls, "operations.tls"),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from generic_connector.config.fields import (
+    LOCAL_HOSTS,
     AsMap,
     BrokerAddress,
     Count,
@@ -168,7 +169,7 @@ class Embedded(Door):
 
     @model_validator(mode="after")
     def _strangers_are_meant(self) -> Self:
-        local = self.host in {"127.0.0.1", "::1", "localhost"}
+        local = self.host in LOCAL_HOSTS
         if self.enabled and not (local or self.users or self.allow_anonymous):
             raise ValueError(f"everybody who reaches {self.host} could connect; give users, or set allow_anonymous")
         return self
@@ -462,6 +463,41 @@ class Instance(Section):
     """How long commands under way may take when the connector is told to stop (SIGTERM)."""
 
 
+class OperationsTls(ServerTls):
+    """The operations port's own certificate. With one, the port speaks HTTPS."""
+
+
+class Operations(Login):
+    """The port for those who run the connector: /health/live, /health/ready and /metrics (docs/operations.md).
+
+    User name and password are asked for at /metrics; health is told to everybody who reaches the port.
+    """
+
+    port: ListeningPort = -1
+    """The port to listen on; 0 takes a free one, -1 none."""
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 for every one."""
+    allow_unprotected: bool = False
+    """Whether other machines may reach the port without TLS and a password, in a network that is closed anyway."""
+    tls: OperationsTls = OperationsTls()
+
+    @model_validator(mode="after")
+    def _user_has_a_password(self) -> Self:
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("username and password go together")
+        return self
+
+    @model_validator(mode="after")
+    def _strangers_are_kept_out(self) -> Self:
+        protected = self.tls.cert_file is not None and self.username
+        if self.port >= 0 and not (self.host in LOCAL_HOSTS or protected or self.allow_unprotected):
+            raise ValueError(
+                f"everybody who reaches {self.host} could read the metrics; give tls.cert_file, username and password, "
+                "or set allow_unprotected"
+            )
+        return self
+
+
 class Log(Section):
     """The log, written to standard error: one line per event."""
 
@@ -497,6 +533,7 @@ class Settings(BaseSettings):
     recording: Recording = Recording()
     store: Store = Store()
     instance: Instance = Instance()
+    operations: Operations = Operations()
     log: Log = Log()
 
     @model_validator(mode="after")

@@ -56,6 +56,7 @@ class FinesseCluster:
         self._nodes = [Node(url, settings, self._tls_context) for url in settings.nodes]
         self._node = self._nodes[0]
         self._in_service = False
+        self._reason = ""
         self._system_info = SystemInfo()
         self._on_status: Callable[[bool], None] = lambda _: None
         self._failures = 0
@@ -77,6 +78,11 @@ class FinesseCluster:
     def in_service(self) -> bool:
         """Whether requests can be carried out now."""
         return self._in_service
+
+    @property
+    def reason(self) -> str:
+        """Why requests cannot be carried out now, in words; "" while they can, and before the first look."""
+        return self._reason
 
     @property
     def system_info(self) -> SystemInfo:
@@ -246,6 +252,7 @@ class FinesseCluster:
             opening.cancel()
 
     def _set_in_service(self, in_service: bool, reason: str) -> None:  # noqa: FBT001 - the value itself
+        self._reason = reason
         if in_service == self._in_service:
             return
         self._in_service = in_service
