@@ -6,11 +6,11 @@ import asyncio
 import signal
 import time
 
-from generic_connector import run
+from generic_connector import run as running
 from generic_connector.__main__ import main
 from generic_connector.config import Settings
 
-_run = app.run
+_run = running.run
 
 
 def hang() -> None:
@@ -25,5 +25,5 @@ async def run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    app.run = run
+    running.run = run
     main()

@@ -311,9 +311,9 @@ def test_tls_on_the_loop_of_the_product() -> None:
 
 
 def test_labels_tell_of_no_one() -> None:
-    """No label can hold an agent, a destination or an address: their values are few, and known."""
+    """No label can hold an agent, a destination or a peer: their values are few, and known (nodes are configured)."""
     labels = {label for collector in REGISTRY._collector_to_names for label in getattr(collector, "_labelnames", ())}
     assert labels <= {
-        *("cause", "code", "command", "door", "event", "fault", "kind", "link", "part", "path", "reason", "role"),
-        "status",
+        *("cause", "code", "command", "door", "event", "fault", "kind", "link", "list", "node", "operation"),
+        *("outcome", "part", "path", "reason", "role", "status", "what"),
     }
