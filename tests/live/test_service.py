@@ -119,7 +119,7 @@ async def test_a_loop_that_hangs_is_ended_and_started_anew(tmp_path: Path) -> No
         await service.until("ended 0")
     life = ["started", "READY=1"]
     told = [line for line in service.told if not line.startswith("STATUS=")]
-    assert told == [*life, "no beat", "ended -6", *life, "STOPPING=1", "ended 0"]
+    assert told == [*life, "no beat", "ended -6", *life, "STOPPING=1", "EXTEND_TIMEOUT_USEC=20000000", "ended 0"]
     assert service.told.count(f"STATUS=active; broker: embedded open; finesse: {node} in service") == 2
     assert "Fatal Python error: Aborted" in stacks
     assert 'hanging_process.py", line' in stacks
@@ -138,7 +138,7 @@ async def test_it_is_up_without_finesse(tmp_path: Path) -> None:
         await service.until("ended 0")
     assert (status, reason.partition(" out of service: ")[0]) == (503, "finesse: https://127.0.0.1:1")
     told = [line for line in service.told if not line.startswith("STATUS=")]
-    assert told == ["started", "READY=1", "STOPPING=1", "ended 0"]
+    assert told == ["started", "READY=1", "STOPPING=1", "EXTEND_TIMEOUT_USEC=20000000", "ended 0"]
     statuses = [line for line in service.told if line.startswith("STATUS=")]
     assert statuses[0].startswith("STATUS=active; broker: embedded open; finesse: https://127.0.0.1:1 out of service")
     assert any(line.startswith("STATUS=stopping; ") for line in statuses)
