@@ -22,6 +22,7 @@ from generic_connector.agents import translate
 from generic_connector.agents.calls import voice_calls
 from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
+from generic_connector.agents.fail_over import FailOver
 from generic_connector.agents.hearing import Hearing
 from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.kept_lists import KeptLists
@@ -105,9 +106,10 @@ class Agent:
             surroundings.finesse,
             self.settings,
             heard=self._notified,
-            restored=self.look_again,
+            restored=self._restored,
             refused=self._session_refused,
         )
+        self.fail_over = FailOver(self)
         self._held = False
         self._reads_back_soon = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
@@ -193,7 +195,11 @@ class Agent:
         """Read the agent's state back soon: something may have been missed."""
         if not self.retired and not self._reads_back_soon:
             self._reads_back_soon = True
-            self._inbox.put_work_first(Chore("read back", self.read_back))
+            self.do_first("read back", self.read_back)
+
+    def do_first(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Queue work that nobody commanded before all that waits."""
+        self._inbox.put_work_first(Chore(name, run))
 
     def retire(self, failure: CommandError | None = None) -> None:
         """End this agent's life here. failure: why it never came to be; the commands that wait end in it."""
@@ -308,6 +314,10 @@ class Agent:
         NOTIFICATIONS.labels(type(notification.content).__name__).inc()
         self._inbox.put_news(notification)
 
+    def _restored(self) -> None:
+        self.fail_over.look()
+        self.look_again()
+
     def take_user(self, user: model.User) -> None:
         """Take a user that was asked for."""
         self.mirror.read_user(user)
@@ -411,8 +421,7 @@ class Agent:
             turn.tell(translate.relogin_event(turn.subject))
         else:
             self.log.warning("accepted, but no result seen", command=turn.command.name)
-            chore = partial(self._finish, turn, finish)
-            self._inbox.put_work_first(Chore(f"look after {turn.command.name}", chore))
+            self.do_first(f"look after {turn.command.name}", partial(self._finish, turn, finish))
 
     async def _finish(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
         """Look for the result, and end the command in any case."""

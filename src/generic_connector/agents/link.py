@@ -46,15 +46,12 @@ class Link:
         heard: Callable[[Notification], None],
         restored: Callable[[], None],
         refused: Callable[[NotAuthorised], None],
-        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._finesse = finesse
         self._settings = settings
         self._heard = heard
         self._restored = restored
         self._refused = refused
-        self._moved = moved
-        self._node = ""
         self._line: _Line | None = None
         self._credentials: Credentials | None = None
         self._opening = asyncio.Lock()
@@ -110,9 +107,6 @@ class Link:
         if former is not None:
             former.dead = True
             self._run(_close(former))
-        before, self._node = self._node, self._finesse.node
-        if before not in {"", self._node}:
-            self._moved()
 
     async def _subscribe_again(self, session: NotificationSession) -> None:
         for node in sorted(self._nodes):

@@ -111,6 +111,10 @@ class Requests:
         """Wait for no result any more; give the commands that have not ended, oldest first."""
         return [turn for turn in self._pending.give_up() if not (turn.ended or turn.answered or turn.is_waiting)]
 
+    def is_expected(self, content: NotificationContent) -> bool:
+        """Say whether somebody asked for this and has not seen it yet."""
+        return self._pending.is_expected(content)
+
     def recognise(self, content: NotificationContent) -> Turn | None:
         """Find the command whose result this shows, which was asked for and not heard."""
         result = self.settle(Notification(source="", request_id="", content=content))
