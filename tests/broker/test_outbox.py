@@ -173,14 +173,6 @@ def test_clients_of_a_pattern_are_looked_for() -> None:
     assert drain(outbox) == ["b1"]
 
 
-def test_a_snapshot_is_due_where_events_may_have_been_lost() -> None:
-    outbox = Outbox(2, 100)
-    put(outbox, "1")
-    outbox.mark_stale("A")
-    outbox.mark_stale("B")
-    assert drain(outbox) == ["1", "snapshot for B", "snapshot for A"]
-
-
 class OutboxMachine(RuleBasedStateMachine):
     """Whatever happens in whatever order, no event vanishes without a word, and none overtakes another one."""
 

@@ -44,12 +44,11 @@ Dropped = tuple[EventMessage, Cause]
 
 @dataclass(slots=True)
 class _Lane:
-    """What waits for one destination. gap: something was given up; stale: a snapshot is due for another reason."""
+    """What waits for one destination. gap: something was given up that a snapshot restates."""
 
     bound: int
     waiting: deque[Waiting] = field(default_factory=deque)
     gap: bool = False
-    stale: bool = False
 
 
 class Outbox:
@@ -105,11 +104,6 @@ class Outbox:
             lane.bound += 1
             return []
         return self._trim(event.destination) + self._make_room()
-
-    def mark_stale(self, destination: str) -> None:
-        """Let a snapshot be asked for, after all that waits: events may have been lost on their way."""
-        self._lane(destination).stale = True
-        self._offer(destination)
 
     def _lane(self, destination: str) -> _Lane:
         lane = self._lanes.get(destination)
@@ -180,7 +174,7 @@ class Outbox:
             heapq.heappush(self._ready, (lane.waiting[0].number, destination))
             if len(self._ready) > 2 * len(self._lanes) + _SPARE:
                 self._sweep()
-        elif lane.gap or lane.stale:
+        elif lane.gap:
             self._due[destination] = None
         else:
             self._forget(destination)
