@@ -84,6 +84,7 @@ def to_finesse(settings: Settings) -> FinesseSettings:
         xmpp_host=sessions.host,
         xmpp_port=sessions.port,
         sign_in_deadline=sessions.sign_in_deadline_seconds,
+        sessions_opening=sessions.opening_at_once,
         ping_interval=sessions.ping_interval_seconds,
         ping_deadline=sessions.ping_deadline_seconds,
         resource_prefix=sessions.resource_prefix,

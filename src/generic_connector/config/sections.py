@@ -180,6 +180,8 @@ class Notifications(Section):
     """The notification server's port; 0 for what Finesse tells (12.6 and later), else the transport's usual one."""
     sign_in_deadline_seconds: Seconds = 10
     """How long opening a session may take."""
+    opening_at_once: Count = 50
+    """How many sessions are opened at a time. When a whole site comes at once, the others wait for their turn."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
     """How often a session is pinged. Finesse wants it every 20 seconds at the least."""
     ping_deadline_seconds: Seconds = 12

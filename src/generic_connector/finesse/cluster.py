@@ -38,6 +38,7 @@ log = structlog.get_logger()
 
 _IN_SERVICE = "IN_SERVICE"
 _NO_WEB_APPLICATION = "its web application is not available"
+_LONGEST_WAIT = 120.0  # seconds until a session that cannot be begun to be opened is given up
 _TRIES = 2  # failed looks at the node in use before another one is taken
 _PORT, _SECURE_PORT = 5222, 5223
 _WEBSOCKET_PORT, _SECURE_WEBSOCKET_PORT = 7071, 7443  # up to 12.5; later Finesse says where HTTPS is, and it is there
@@ -74,6 +75,7 @@ class FinesseCluster:
         self._wake = asyncio.Event()
         self._health: asyncio.Task[None] | None = None
         self._sessions: set[AgentSession] = set()
+        self._turns = asyncio.Semaphore(settings.sessions_opening)
         self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
 
     @property
@@ -233,8 +235,27 @@ class FinesseCluster:
     ) -> AgentSession:
         """Open the agent's notification session at the node in use; see door.Finesse.open_session.
 
-        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
+        at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise NotificationsUnavailable(
+                f"too many sessions are opened, no turn within {_LONGEST_WAIT:g} s"
+            ) from None
+        try:
+            return await self._open_session(credentials, on_notification, on_closed)
+        finally:
+            self._turns.release()
+
+    async def _open_session(
+        self,
+        credentials: Credentials,
+        on_notification: Callable[[Notification], None],
+        on_closed: Callable[[SessionClosed], None],
+    ) -> AgentSession:
         if not self._system_info.xmpp_domain:
             raise NotificationsUnavailable("Finesse has not told its notification domain yet")
         node = self._node

@@ -44,6 +44,8 @@ class FinesseSettings:
     """Port of the notification service; 0: what SystemInfo says (from 12.6 on), else the transport's usual one."""
     sign_in_deadline: float = 10.0
     """Longest time to open a notification session."""
+    sessions_opening: int = 50
+    """Most notification sessions that are being opened at a time; more wait for their turn."""
     ping_interval: float = 5.0
     """Time between two pings on a notification session. Finesse wants one every 20 s at the least."""
     ping_deadline: float = 12.0
