@@ -207,7 +207,7 @@ class Notifications(Section):
     sessions_per_second: Annotated[float, Field(ge=0)] = 100
     """How many sessions may be opened per second, of all agents together, so that a Finesse that has just come back is
     not run over; 0 for any number. Finesse signs out whoever is not back within 60 seconds: 2,000 agents take 20."""
-    sessions_at_once: Annotated[int, Field(ge=0)] = 100
+    sessions_at_once: Annotated[int, Field(ge=0)] = 50
     """How many sessions may be in the middle of being opened; 0 for any number."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
     """How often a session is pinged. Finesse wants it every 20 seconds at the least."""

@@ -274,7 +274,8 @@ class FinesseCluster:
     ) -> AgentSession:
         """Open the agent's notification session at the node in use, in its turn; see door.Finesse.open_session.
 
-        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
+        at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
         async with self._turnstile.passing(urgent=not background):
             if not self._system_info.xmpp_domain:
