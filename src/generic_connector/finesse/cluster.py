@@ -33,6 +33,7 @@ from generic_connector.finesse.rest import RestNode
 from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
+from generic_connector.operations.metrics import FINESSE_FAILURES, NODE_CHANGES
 
 log = structlog.get_logger()
 
@@ -125,6 +126,7 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
+            FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             self._heed(node, error)
             raise
@@ -212,6 +214,7 @@ class FinesseCluster:
         return False
 
     def _take(self, node: RestNode, info: SystemInfo) -> None:
+        NODE_CHANGES.inc()
         log.warning("node changed", node=node.host, instead_of=self._node.host)
         self._node, self._system_info, self._failures, self._web_application = node, info, 0, None
         sessions, self._sessions = self._sessions, set()

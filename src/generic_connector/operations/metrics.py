@@ -18,6 +18,21 @@ UNANSWERABLE = Counter("generic_connector_unanswerable", "Answers that nobody co
 NOTIFICATIONS = Counter("generic_connector_notifications", "Notifications taken from Finesse", ["kind"])
 AGENTS = Gauge("generic_connector_agents", "Agents who are connected")
 SIGNED_IN = Gauge("generic_connector_agents_signed_in", "Agents who hold a seat")
+FINESSE_FAILURES = Counter(
+    "generic_connector_finesse_failures", "Requests to Finesse that failed; Refused: by Finesse itself", ["failure"]
+)
+NODE_CHANGES = Counter("generic_connector_finesse_node_changes", "Times that another Finesse node was taken")
+SESSIONS_LOST = Counter("generic_connector_notification_sessions_lost", "Agents' notification sessions that were lost")
+NOTIFICATION_OVERFLOWS = Counter(
+    "generic_connector_notification_overflows",
+    "Times that too many notifications waited for an agent, who was read back instead",
+)
+DATABASE_FAILURES = Counter(
+    "generic_connector_database_failures", "Questions that a site's database did not answer", ["database"]
+)
+RECORDER_FAILURES = Counter(
+    "generic_connector_recorder_failures", "Recordings that could not be paused or resumed when a client asked for it"
+)
 READY = Gauge("generic_connector_ready", "1 while clients are served, as /health/ready says")
 ROLE = Gauge("generic_connector_role", "1 for the role that the connector has now", ["role"])
 PART_OK = Gauge("generic_connector_part_ok", "1 while a part is in order, as /health/ready says", ["part"])
