@@ -16,7 +16,7 @@ from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.finesse.checking import NodeReport
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.door import Finesse
-from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService
+from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService, Overloaded
 from generic_connector.finesse.model import Credentials, SystemInfo
 from generic_connector.finesse.requests import build
 from generic_connector.finesse.session import AgentSession
@@ -305,7 +305,7 @@ async def test_check_says_what_is_wrong_with_each_node(server_tls: ssl.SSLContex
 async def test_sessions_are_opened_a_few_at_a_time() -> None:
     """Those behind wait for their turn, and their deadline begins with it; who gives up takes no turn."""
     async with pretending() as node, serving(Script(silent_after="<stream")) as service:
-        changes = {"xmpp_port": service.port, "sessions_opening": 2, "sign_in_deadline": 0.1}
+        changes = {"xmpp_port": service.port, "sessions_at_once": 2, "sign_in_deadline": 0.1}
         async with started(node.url, **changes) as (cluster, _):
             opening = [asyncio.ensure_future(open_at(cluster, Owner())) for _ in range(6)]
             opening[4].cancel()
@@ -323,10 +323,10 @@ async def open_at(cluster: FinesseCluster, owner: Owner) -> AgentSession:
 async def test_a_turn_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generic_connector.finesse.cluster._LONGEST_WAIT", 0.01)
     async with pretending() as node, serving(Script(silent_after="<stream")) as service:
-        changes = {"xmpp_port": service.port, "sessions_opening": 1, "sign_in_deadline": 0.2}
+        changes = {"xmpp_port": service.port, "sessions_at_once": 1, "sign_in_deadline": 0.2}
         async with started(node.url, **changes) as (cluster, _):
             first = asyncio.ensure_future(open_at(cluster, Owner()))
             await service.connected.wait()
-            with pytest.raises(NotificationsUnavailable, match="no turn within"):
+            with pytest.raises(Overloaded, match="no turn within"):
                 await open_at(cluster, Owner())
             await asyncio.wait([first])

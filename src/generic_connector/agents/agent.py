@@ -40,7 +40,7 @@ from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
-from generic_connector.operations.metrics import NOTIFICATIONS
+from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
@@ -227,6 +227,7 @@ class Agent:
     def _take_news(self) -> None:
         if self._inbox.overflowed:
             self._inbox.overflowed = False
+            NOTIFICATION_OVERFLOWS.inc()
             self.log.warning("notifications dropped: too many waited")
             self.look_again()
         while not self._held and (notification := self._inbox.take_news()) is not None:

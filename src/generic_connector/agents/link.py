@@ -18,6 +18,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, SubscriptionRefused
 from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.metrics import SESSIONS_LOST
 
 log = structlog.get_logger()
 
@@ -153,6 +154,7 @@ class Link:
         line.dead = True
         if line is self._line:
             self._line = None
+            SESSIONS_LOST.inc()
             log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
             self._begin_opening_again()
 

@@ -35,12 +35,13 @@ from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
 from generic_connector.finesse.turnstile import Turnstile
-from generic_connector.operations.metrics import DELAYED, NODE_CHANGES
+from generic_connector.operations.metrics import DELAYED, FINESSE_FAILURES, NODE_CHANGES
 
 log = structlog.get_logger()
 
 _NO_WEB_APPLICATION = "its web application is not available"
 _ANOTHER_NODE = "another node is in use"
+_LONGEST_WAIT = 120.0  # seconds until a session whose turn to be opened does not come is given up
 _TRIES = 2  # failed looks at the node in use before another one is taken
 
 
@@ -122,6 +123,7 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
+            FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             self._heed(node, error)
             raise
@@ -277,7 +279,7 @@ class FinesseCluster:
         What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
         at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
-        async with self._turnstile.passing(urgent=not background):
+        async with self._turnstile.passing(urgent=not background, patience=_LONGEST_WAIT):
             if not self._system_info.xmpp_domain:
                 raise NotificationsUnavailable("Finesse has not told its notification domain yet")
             node = self._node
