@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from finesse_simulator import system_info, updates
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
+from finesse_simulator.chronicle import Chronicle, Told
 from finesse_simulator.control import ControlServer
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
@@ -60,6 +61,7 @@ class Simulator:
         self.scenario = scenario
         self.certificate = certificate or certificate_for(scenario)
         self.notification_server = notification_server
+        self._chronicle = Chronicle()
         self.engine = Engine(scenario, datetime.now(UTC), self._publish)
         self._pacemaker = Pacemaker(self.engine)
         self._service = ServiceState()
@@ -300,6 +302,10 @@ class Simulator:
         """Forget the requests received."""
         self._rest.requests.clear()
 
+    def notices(self, after: int = 0) -> list[Told]:
+        """Give what was told of agents and calls after the notice of that number, 10,000 at a time."""
+        return self._chronicle.after(after)
+
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
         return state_report(self.engine, in_service=self.in_service, pace=self.pace)
@@ -367,6 +373,8 @@ class Simulator:
 
     def _publish(self, notice: Notice) -> None:
         """Publish what the engine tells, and what follows from it for teams and queues."""
+        agent = self.engine.agent(notice.user_id)
+        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
         self._send(notice)
         for follower in self._team_watch.hear(notice):
             self._send(follower)
