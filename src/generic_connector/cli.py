@@ -97,9 +97,9 @@ def run(config: ConfigFile) -> None:
     """Run the connector until it is told to stop (SIGTERM, or Ctrl-C)."""
     settings = load(config, os.environ)
     _begin_log(settings)
-    from generic_connector import app as application  # noqa: PLC0415  only `run` needs the whole product
+    from generic_connector import run as running  # noqa: PLC0415  only `run` needs the whole product
 
-    _in_loop(application.run(settings))
+    _in_loop(running.run(settings))
 
 
 @app.command()

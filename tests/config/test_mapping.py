@@ -29,8 +29,8 @@ from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
-NOT_FOR_SITES = {"nodes", "urls", "ssl_context"}
-"""Fields without a default of their own, or made of several settings."""
+NOT_FOR_SITES = {"nodes", "urls", "ssl_context", "probe_interval"}
+"""Fields without a default of their own, or made of several settings; and probes, which not every door needs."""
 
 
 def default_of(field: Field[Any]) -> Any:

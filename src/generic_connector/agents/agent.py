@@ -29,8 +29,10 @@ from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
+from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
+from generic_connector.broker.door import DoorState
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
@@ -40,6 +42,8 @@ from generic_connector.operations.metrics import NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
+from generic_connector.store.door import Key
+from generic_connector.store.records import AgentRecord, Kind
 
 log = structlog.get_logger()
 
@@ -58,9 +62,9 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    agents: all who are connected. carry_out: carries out one command and ends it; it does not raise. retired: hears
-    that an agent is gone, with the commands that still waited and, where the agent never came to be, the error in
-    which they all end.
+    sessions: keeps what whoever takes over has to know. agents: all who are connected. carry_out: carries out one
+    command and ends it; it does not raise. retired: hears that an agent is gone, with the commands that still waited
+    and, where the agent never came to be, the error in which they all end.
     """
 
     finesse: Finesse
@@ -69,6 +73,7 @@ class Surroundings:
     settings: AgentSettings
     clients: Clients
     seats: Seats
+    sessions: Sessions
     agents: Mapping[str, Agent]
     carry_out: Callable[[Agent, Turn], Awaitable[None]]
     retired: Callable[[Agent, Sequence[Turn], CommandError | None], None]
@@ -125,6 +130,50 @@ class Agent:
         """Whether the site is UCCX; else it is UCCE."""
         return self.surroundings.finesse.system_info.deployment_type == "UCCX"
 
+    # --- what outlives this process --------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> Key:
+        """What its record is called (sessions.Subject)."""
+        return Key(Kind.AGENT, self.id)
+
+    def record(self) -> AgentRecord | None:
+        """Give what whoever takes over has to know; None while the agent is not connected."""
+        if self.client is None or self.credentials is None or self.retired:
+            return None
+        return AgentRecord(
+            id=self.id,
+            destination=self.client.name,
+            credentials=self.credentials,
+            extension=self.mirror.extension,
+            watched=self.watched,
+            user=self.user,
+            told=self.mirror.told,
+            calls=self.mirror.calls.records(),
+            nodes=tuple(sorted(self.link.nodes)),
+        )
+
+    def door_state(self) -> DoorState:
+        """Say whether the events told so far have gone out."""
+        return self.client.door.state if self.client is not None else DoorState.OPEN
+
+    def resume(self, record: AgentRecord, client: Client) -> None:
+        """Take over from somebody who had the agent: open the session again, read back, tell the differences."""
+        self.client, self.credentials, self.watched = client, record.credentials, record.watched
+        client.agents.add(self.id)
+        self.mirror.uccx = self.is_uccx
+        self.mirror.resume(record)
+        if self.mirror.is_signed_in:
+            self.look_at_user()
+        else:
+            self.may_leave()
+        self.link.resume(record.credentials, record.nodes)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no command is under way or waits."""
+        return self._active is None and not self._inbox.has_work
+
     # --- from outside: nothing here waits --------------------------------------------------------------------------
 
     def submit(self, turn: Turn) -> bool:
@@ -142,6 +191,7 @@ class Agent:
         if self.retired:
             return
         self.retired = True
+        self.surroundings.sessions.gone(self.key)
         self.seats.release(self.id)
         self._inbox.ring()
         waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
@@ -170,6 +220,7 @@ class Agent:
             except Exception:  # one notification that we cannot digest must not end the agent
                 self.log.exception("notification failed", source=notification.source)
                 self.look_again()
+            self._keep()
 
     def _start_work(self) -> None:
         if self._active is not None or self.retired:
@@ -184,7 +235,12 @@ class Agent:
         self._active = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self.log.error("work failed", exc_info=error)
+        self._keep()
         self._inbox.ring()
+
+    def _keep(self) -> None:
+        if not self.retired:
+            self.surroundings.sessions.changed(self)
 
     async def _end(self) -> None:
         if self._farewell is not None:

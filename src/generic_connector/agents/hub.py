@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -19,13 +19,15 @@ from generic_connector.agents.agent import Agent, Surroundings
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.handlers import carry_out
 from generic_connector.agents.seats import Seats
+from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.agents.snapshot import snapshot
 from generic_connector.agents.turn import Turn
 from generic_connector.broker.destinations import is_destination_name, is_event_address
-from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver
+from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
 from generic_connector.errors import CommandError
 from generic_connector.finesse.door import Finesse
-from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, UNANSWERABLE
+from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
 from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
 from generic_connector.protocol.command_rows import Subject
@@ -34,11 +36,15 @@ from generic_connector.protocol.commands import CommandRefused, parse_command, s
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
+from generic_connector.store.door import Saved, SessionStore
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000
 """How many message ids, and how many former owners of agents, are remembered."""
+
+_LOOK_EVERY = 0.02
+"""Seconds between looks whether commands are under way, while draining."""
 
 BY_SUPERVISORS = frozenset({"Logout", "MakeReady", "MakeNotReady"})
 """Commands that carry a member's id and may come from the member's supervisor (section 3)."""
@@ -55,8 +61,10 @@ class Hub:
         recorder: Recorder,
         agents: AgentSettings,
         clients: ClientSettings,
+        store: SessionStore | None = None,
     ) -> None:
-        self.clients = Clients(clients)
+        self.sessions = Sessions(store)
+        self.clients = Clients(clients, self.sessions)
         self.agents: dict[str, Agent] = {}
         self._finesse = finesse
         self._surroundings = Surroundings(
@@ -67,12 +75,14 @@ class Hub:
             settings=agents,
             clients=self.clients,
             seats=Seats(agents.max_agents),
+            sessions=self.sessions,
             carry_out=carry_out,
             retired=self._retired,
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._owners: OrderedDict[str, str] = OrderedDict()
+        self._begun: frozenset[str] | None = None
 
     def receiver(self, door: BrokerDoor) -> CommandReceiver:
         """Give what the door hands its commands to."""
@@ -87,34 +97,90 @@ class Hub:
             for agent in self.agents.values():
                 agent.look_again()
 
+    # --- taking over, and handing over ------------------------------------------------------------------------------
+
+    def restore(self, saved: Saved, doors: Mapping[str, BrokerDoor]) -> None:
+        """Take over from whoever served before: know the clients, have the agents, read back what happened meanwhile.
+
+        doors: by name. Sessions of a door that is not here are left alone; their clients connect anew.
+        """
+        self._begun = saved.begun
+        for destination in saved.destinations:
+            if destination.door in doors:
+                self.clients.register(destination.name, doors[destination.door], destination.format)
+        for record in saved.agents:
+            client = self.clients.get(record.destination)
+            if client is not None and record.id not in self.agents:
+                self._agent(record.id).resume(record, client)
+        log.info("sessions taken over", agents=len(self.agents), destinations=len(list(self.clients)))
+
+    def keep_everything(self) -> None:
+        """Write every session to the store again: it may have lost them."""
+        self.sessions.forget_written()
+        for subject in (*self.clients, *self.agents.values()):
+            self.sessions.changed(subject)
+
+    async def drain(self, deadline: float) -> bool:
+        """Wait until no command is under way, for so many seconds at the longest; say whether that came to be."""
+        try:
+            async with asyncio.timeout(deadline):
+                while not all(agent.is_idle for agent in self.agents.values()):  # noqa: ASYNC110  2,000 bells for once
+                    await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError:
+            busy = [agent.id for agent in self.agents.values() if not agent.is_idle]
+            log.warning("commands were still under way at the end", agents=busy[:20], count=len(busy))
+            return False
+        return True
+
+    def gap_listener(self, door: BrokerDoor) -> GapListener:
+        """Give what the door asks for a snapshot for a destination."""
+        return partial(self.restate, door)
+
+    def restate(self, door: BrokerDoor, destination: str) -> None:
+        """Tell a client anew how everything stands: events for it had to be given up. Never waits, never raises."""
+        client = self.clients.get(destination)
+        if client is None or client.door is not door:
+            return
+        known = (self.agents[agent_id] for agent_id in sorted(client.agents) if agent_id in self.agents)
+        watched = [agent for agent in known if agent.watched and agent.client is client]
+        log.warning("events were given up, the client gets a snapshot", destination=destination, agents=len(watched))
+        SNAPSHOTS.inc()
+        try:
+            for event in (self._system(), *snapshot(watched)):
+                self.clients.tell(client, event)
+        except Exception:  # one client must not stop the door
+            log.exception("snapshot failed", destination=destination)
+
     async def stop(self) -> None:
         """End every agent's life here. Nobody is signed out at Finesse."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.agents.clear()
+        AGENTS.set(0)
 
     # --- taking a message ------------------------------------------------------------------------------------------
 
-    def receive(self, door: BrokerDoor, message: CommandMessage) -> None:
-        """Take one message over from a door. Never waits, never raises."""
+    def receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
+        """Take one message over from a door; say whether it is acknowledged later. Never waits, never raises."""
         try:
-            self._receive(door, message)
+            return self._receive(door, message)
         except Exception:  # nothing that a client sends may stop the service
             REFUSED.labels("crash").inc()
             log.exception("message failed", door=door.name, type=message.type[:80])
+        return False
 
-    def _receive(self, door: BrokerDoor, message: CommandMessage) -> None:
+    def _receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
         if message.redelivered and message.message_id in self._taken:
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
-            return
+            return False
         self._remember(self._taken, message.message_id, None)
         try:
             command = self._read(message)
         except CommandRefused as refused:
             self._refuse(door, message, refused)
-            return
+            return False
         COMMANDS.labels(command.name).inc()
         whom = {ROWS[command.name].subject.value: command.subject}
         log.debug("command", door=door.name, command=command.name, **whom)
@@ -124,9 +190,10 @@ class Hub:
             case "Beat":
                 self._beat(door, message, command)
             case "Connect":
-                self._connect(door, message, command)
+                return self._connect(door, message, command)
             case _:
-                self._agent_command(door, message, command)
+                return self._agent_command(door, message, command)
+        return False
 
     def _read(self, message: CommandMessage) -> Command:
         name, subject = split_type(message.type)
@@ -139,10 +206,14 @@ class Hub:
         if row.subject is Subject.DESTINATION and not is_destination_name(command.subject):
             text = "The destination is not a name that events can be sent to"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject="")
-        if message.redelivered and not row.repeatable:
+        if message.redelivered and not row.repeatable and self._may_have_begun(message.message_id):
             text = "The broker delivered this command again; it may have been carried out already"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
         return command
+
+    def _may_have_begun(self, message_id: str) -> bool:
+        """Say whether somebody else may have carried out a command that the broker delivers again."""
+        return self._begun is None or message_id in self._begun
 
     def _refuse(self, door: BrokerDoor, message: CommandMessage, refused: CommandRefused) -> None:
         REFUSED.labels(refused.code).inc()
@@ -210,29 +281,29 @@ class Hub:
 
     # --- agents ----------------------------------------------------------------------------------------------------
 
-    def _connect(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
+    def _connect(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
         destination = command.arguments["destination"]
         if not is_destination_name(destination):
             text = "The destination is not a name that events can be sent to"
             refused = CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
             self._refuse(door, message, refused)
-            return
+            return False
         if not self._finesse.in_service:
             if self._owner(command.subject) is None:  # what comes right behind is answered there, too
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
-            return
+            return False
         client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
         agent = self._agent(command.subject)
         if agent.client is None:  # what comes right behind is answered to this client, too
             self._remember(self._owners, agent.id, client.name)
-        self._submit(agent, self._turn(message, command, client))
+        return self._submit(agent, self._turn(message, command, client))
 
-    def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
+    def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
         reply = self.clients.passing(message.reply_to, door) if is_event_address(message.reply_to) else None
         if not self._finesse.in_service:
             self._tell(reply or self._owner(command.subject), self._system(), message)
-            return
+            return False
         turn = self._turn(message, command, reply)
         agent = self.agents.get(command.subject)
         supervisor = self._supervisor(command, reply, agent)
@@ -241,8 +312,8 @@ class Hub:
         agent = agent or supervisor
         if agent is None:
             self._tell(reply or self._owner(command.subject), translate.relogin_event(command.subject), message)
-            return
-        self._submit(agent, turn)
+            return False
+        return self._submit(agent, turn)
 
     def _supervisor(self, command: Command, reply: Client | None, member: Agent | None) -> Agent | None:
         """Find the connected supervisor at reply-to who may act on the member; Finesse enforces the rest."""
@@ -258,12 +329,22 @@ class Hub:
         return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
 
     def _turn(self, message: CommandMessage, command: Command, client: Client | None) -> Turn:
-        return Turn(command=command, client=client, clients=self.clients, correlation_id=_correlation_id(message))
+        return Turn(
+            command=command,
+            client=client,
+            clients=self.clients,
+            correlation_id=_correlation_id(message),
+            message_id=message.message_id,
+            settle=message.acknowledge,
+        )
 
-    def _submit(self, agent: Agent, turn: Turn) -> None:
-        if not agent.submit(turn):
-            turn.client = turn.client or self._owner(agent.id)
-            turn.fail(CommandError("PLEASE_RETRY", "Too many commands wait for this agent"))
+    def _submit(self, agent: Agent, turn: Turn) -> bool:
+        """Queue a command, or refuse it; say whether it was queued."""
+        if agent.submit(turn):
+            return True
+        turn.client = turn.client or self._owner(agent.id)
+        turn.fail(CommandError("PLEASE_RETRY", "Too many commands wait for this agent"))
+        return False
 
     def _agent(self, agent_id: str) -> Agent:
         agent = self.agents.get(agent_id)
@@ -292,15 +373,15 @@ class Hub:
         for turn in waiting:
             if turn.command.name == "Connect" and successor is None:
                 successor = self._agent(agent.id)
-            if successor is not None:
-                self._submit(successor, turn)
+            if successor is not None and self._submit(successor, turn):
                 continue
             turn.client = turn.client or agent.client
             if failure is not None:
                 turn.fail(failure)
-            else:
+            elif not turn.ended:
                 turn.ended = True
                 turn.tell(translate.relogin_event(turn.subject))
+            turn.settle()
 
     @staticmethod
     def _remember(memory: OrderedDict[str, str] | OrderedDict[str, None], key: str, value: str | None) -> None:

@@ -38,6 +38,11 @@ class Inbox(Generic[Work, News]):
         self._work.appendleft(work)
         self._bell.set()
 
+    @property
+    def has_work(self) -> bool:
+        """Whether any work waits."""
+        return bool(self._work)
+
     def put_news(self, news: News) -> None:
         """Queue news. Past the limit all of it is dropped and `overflowed` says so: the owner reads back instead."""
         if len(self._news) >= self._news_limit:

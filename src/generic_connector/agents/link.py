@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import structlog
@@ -63,6 +63,17 @@ class Link:
     def is_up(self) -> bool:
         """Whether notifications flow."""
         return self._line is not None
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """What was subscribed to."""
+        return frozenset(self._nodes)
+
+    def resume(self, credentials: Credentials, nodes: Iterable[str]) -> None:
+        """Take over from somebody whose session is gone: open one again, as after a loss. Does not wait."""
+        self._credentials = credentials
+        self._nodes.update(nodes)
+        self._begin_opening_again()
 
     async def open(self, credentials: Credentials) -> None:
         """Open a session with these credentials; it takes the place of the present one, which stays if this fails.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -26,14 +26,17 @@ class Turn:
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
     answered: something was told that bears its id; last_state: the agent's state that was told last so. correlation_id:
-    what the client gave its message, "" when it gave nothing. before, after: events that belong to the result of the
-    request under way, told around it.
+    what the client gave its message, "" when it gave nothing. message_id: the broker's name for that message. settle:
+    tells the broker that it is dealt with. before, after: events that belong to the result of the request under way,
+    told around it.
     """
 
     command: Command
     client: Client | None
     clients: Clients
     correlation_id: str = ""
+    message_id: str = ""
+    settle: Callable[[], None] = field(default=lambda: None, repr=False)
     actor: Credentials | None = None
     ended: bool = False
     answered: bool = False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -19,6 +21,8 @@ from generic_connector.protocol.escaping import TextSettings
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.http import RecorderSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
+from generic_connector.store.sealing import Seal
+from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 log = structlog.get_logger()
 
@@ -41,6 +45,7 @@ def to_activemq(settings: Settings) -> ActiveMqSettings:
         body_limit=ours.max_body_bytes,
         return_to_first=ours.return_to_first_seconds or None,
         connect_deadline=ours.connect_deadline_seconds,
+        probe_interval=ours.probe_seconds or None,
         ssl_context=client_tls(ours.tls, "broker.activemq.tls"),
     )
 
@@ -173,6 +178,35 @@ def _database(ours: Database) -> DatabaseSettings:
         connect_timeout=ours.connect_timeout_seconds,
         query_timeout=ours.query_timeout_seconds,
         keep=ours.keep_seconds,
+    )
+
+
+def to_store(settings: Settings) -> FileStoreSettings | RedisSettings | None:
+    """Give where sessions are kept, None where they are not. Raises UserError for a key that is none."""
+    ours = settings.store
+    keys = tuple(key.get_secret_value() for key in (ours.encryption_key, *ours.former_encryption_keys))
+    if ours.kind == "none":
+        return None
+    try:
+        Seal(keys)
+    except ValueError as error:
+        raise UserError(f"store.encryption_key: {error}") from None
+    if ours.kind == "file":
+        return FileStoreSettings(path=Path(ours.path), keys=keys)
+    address = urlsplit(ours.url)
+    return RedisSettings(
+        host=address.hostname or "",
+        port=address.port or 6379,
+        database=int(address.path.strip("/") or 0),
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        keys=keys,
+        name=ours.name,
+        lease=ours.lease_seconds,
+        timeout=ours.timeout_seconds,
+        tls=address.scheme == "rediss",
+        ca_file=ours.tls.ca_file,
+        verify=ours.tls.verify,
     )
 
 

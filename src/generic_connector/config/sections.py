@@ -6,7 +6,7 @@ section 7. A key stands here only when something in the product reads it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -26,6 +26,7 @@ from generic_connector.config.fields import (
     Seconds,
     Section,
     TimeZone,
+    from_file,
     url_of,
 )
 from generic_connector.statistics.queries import QUEUE_QUERY, SKILL_GROUP_QUERY, SUPERVISOR_QUERY
@@ -64,8 +65,12 @@ class ActiveMq(Login, Door):
     """The queues that clients send their commands to."""
     consumer_priority: Annotated[int, Field(ge=0, le=127)] = 127
     """The priority of the exclusive consumer: 127 on the preferred instance, 100 on a standby."""
-    prefetch: Count = 10
-    """Commands that the broker may hand over before the first of them is acknowledged."""
+    prefetch: Count = 1000
+    """Commands that the broker may hand over before the first of them is acknowledged: as many as may be under way at a
+    time, for a command is acknowledged when it is carried out."""
+    probe_seconds: Annotated[float, Field(ge=0)] = 1
+    """How often to look whether the broker gives the commands to us or to another instance, by a message to ourselves
+    in the first queue; 0 takes them for ours. The connector's user needs the right to write to that queue."""
     heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 2000
     """How often each side tells the other that it is alive, in milliseconds; a silent broker is left."""
     connect_deadline_seconds: Seconds = 5
@@ -355,6 +360,55 @@ class Recording(Section):
         return self
 
 
+class Store(Login):
+    """Where sessions are kept, so that whoever serves next takes over. One Redis and one name: a pair of instances."""
+
+    kind: Annotated[Literal["none", "file", "redis"], Lowered] = "none"
+    """none: after a restart clients connect anew. file: one instance on one machine is started again. redis: two
+    instances, or one that may be started on another machine; a server that speaks Redis' protocol will do."""
+    path: str = ""
+    """The file, such as /var/lib/generic-connector/sessions.db; nobody else can read it."""
+    url: Annotated[str, Field(pattern=r"^(rediss?://[^\s/@]+(/\d{1,3})?)?$")] = ""
+    """The Redis: redis://host:6379/0, or rediss:// for TLS, without user name and password."""
+    encryption_key: SecretStr = SecretStr("")
+    """What `generic-connector store-key` prints. Everything in the store is sealed with it; keep it elsewhere."""
+    encryption_key_file: OptionalFile = None
+    """A file that holds the key and nothing else."""
+    former_encryption_keys: Annotated[tuple[SecretStr, ...], Many] = ()
+    """Keys that what is in the store may still be sealed with, after the key was changed."""
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,60}$")] = "generic-connector"
+    """What all keys in the Redis begin with; instances that share it are one connector."""
+    lease_seconds: Annotated[float, Field(ge=1, le=60)] = 4
+    """After so long without a sign of life of the active instance, the standby takes its place."""
+    timeout_seconds: Seconds = 1
+    """How long the Redis may take to answer."""
+    tls: Tls = Tls()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_key_file(cls, values: Any) -> Any:
+        return from_file(values, "encryption_key")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.kind == "file" and not self.path:
+            raise ValueError("path is needed for a store of kind file")
+        if self.kind == "redis" and not self.url:
+            raise ValueError("url is needed for a store of kind redis")
+        if self.kind != "none" and not self.encryption_key.get_secret_value():
+            raise ValueError("encryption_key is needed; `generic-connector store-key` makes one")
+        if self.timeout_seconds > self.lease_seconds / 2:
+            raise ValueError("timeout_seconds must not be more than half of lease_seconds")
+        return self
+
+
+class Instance(Section):
+    """How this instance ends."""
+
+    drain_seconds: Annotated[float, Field(ge=0)] = 10
+    """How long commands under way may take when the connector is told to stop (SIGTERM)."""
+
+
 class Log(Section):
     """The log, written to standard error: one line per event."""
 
@@ -388,6 +442,8 @@ class Settings(BaseSettings):
     statistics: Statistics = Statistics()
     configuration_database: ConfigurationDatabase = ConfigurationDatabase()
     recording: Recording = Recording()
+    store: Store = Store()
+    instance: Instance = Instance()
     log: Log = Log()
 
     @classmethod

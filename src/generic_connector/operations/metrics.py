@@ -12,3 +12,7 @@ UNANSWERABLE = Counter("generic_connector_unanswerable", "Answers that nobody co
 NOTIFICATIONS = Counter("generic_connector_notifications", "Notifications taken from Finesse", ["kind"])
 AGENTS = Gauge("generic_connector_agents", "Agents who are connected")
 SIGNED_IN = Gauge("generic_connector_agents_signed_in", "Agents who hold a seat")
+STORE_WRITES = Counter("generic_connector_store_records_written", "Records written to the session store")
+STORE_FAILURES = Counter("generic_connector_store_failures", "Times that the session store did not do what was asked")
+ROLE = Gauge("generic_connector_role", "1 for what this instance is doing: standby, active or leaving", ["role"])
+SNAPSHOTS = Counter("generic_connector_snapshots", "Snapshots told to clients whose events were given up")

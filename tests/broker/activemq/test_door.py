@@ -73,7 +73,7 @@ async def test_the_whole_conversation(broker: ScriptedBroker) -> None:
     await broker.wait_for_command("SEND")
     await site.door.stop()
     connect = "CONNECT\naccept-version:1.2\nhost:127.0.0.1\nheart-beat:1000,1000\nlogin:gc\npasscode:word\n\n"
-    consumer = "activemq.exclusive:true\nactivemq.priority:127\nactivemq.prefetchSize:10\nreceipt:R\n\n"
+    consumer = "activemq.exclusive:true\nactivemq.priority:127\nactivemq.prefetchSize:1000\nreceipt:R\n\n"
     assert sorted(broker.received) == sorted(
         [
             connect,

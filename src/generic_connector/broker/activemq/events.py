@@ -11,7 +11,7 @@ import structlog
 
 from generic_connector.broker.activemq.settings import ActiveMqSettings
 from generic_connector.broker.backoff import Backoff
-from generic_connector.broker.door import EventMessage
+from generic_connector.broker.door import EventMessage, GapListener
 from generic_connector.broker.mapping import frame_from_event
 from generic_connector.broker.metrics import CONNECTIONS, EVENTS, EVENTS_DROPPED, REFUSALS
 from generic_connector.broker.outbox import Outbox, WaitingEvent
@@ -39,6 +39,7 @@ class EventLink:
     def __init__(self, settings: ActiveMqSettings, on_change: Callable[[], None]) -> None:
         self._settings = settings
         self._on_change = on_change
+        self.on_gap: GapListener | None = None
         self._outbox = Outbox(settings.buffered_events)
         self._connection: StompConnection | None = None
         self._encoding = TextEncoding.UTF_8
@@ -152,6 +153,15 @@ class EventLink:
         if connection is not None:
             self._flush()
             await connection.close(deadline)
+        self._give_up()
+
+    def abort(self) -> None:
+        """Cut the connection and give up what waits."""
+        if self._connection is not None:
+            self._connection.abort(CLOSED_BY_US)
+        self._give_up()
+
+    def _give_up(self) -> None:
         for _ in range(len(self._outbox)):
             self._drop(self._outbox.take().event, "stopped")
 

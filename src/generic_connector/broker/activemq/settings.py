@@ -20,7 +20,8 @@ class ActiveMqSettings:
     buffered_events: how many wait for a broker that is away. event_lifetime: seconds until the broker drops an event
     (clocks must agree), None: it does not. send_empty_type: JMSType "" rather than null. body_limit: bytes.
     return_to_first: seconds between looks whether the first URL is back while connected to another, None: stay.
-    connect_deadline: seconds for each URL. ssl_context: for stomp+ssl, None: the system's authorities.
+    connect_deadline: seconds for each URL. probe_interval: seconds between looks whether the commands come to us, None:
+    that is taken for granted (place.py). ssl_context: for stomp+ssl, None: the system's authorities.
     """
 
     urls: tuple[str, ...]
@@ -28,7 +29,7 @@ class ActiveMqSettings:
     password: str = field(default="", repr=False)
     queues: tuple[str, ...] = ("Connector1",)
     consumer_priority: int = 127
-    prefetch: int = 10
+    prefetch: int = 1000
     heart_beat_ms: int = 2000
     buffered_events: int = 10_000
     event_lifetime: float | None = None
@@ -37,6 +38,7 @@ class ActiveMqSettings:
     body_limit: int = 1024 * 1024
     return_to_first: float | None = None
     connect_deadline: float = 5.0
+    probe_interval: float | None = None
     ssl_context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:

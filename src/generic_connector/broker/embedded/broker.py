@@ -87,6 +87,12 @@ class EmbeddedBroker:
         for connection in tuple(self._connections):
             connection.close()
         await self._until_all_gone()
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Let nobody in any more, and cut all connections. May be called twice."""
+        if self._server is not None:
+            self._server.close()
         for connection in tuple(self._connections):
             connection.abort()
         await self._until_all_gone()
