@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from finesse_simulator.listening import Listener
 from finesse_simulator.rest.failures import Failure
 from finesse_simulator.rest.requests import ReceivedRequest
 from finesse_simulator.scenario import Scenario
+from finesse_simulator.server_states import ServerState
 
 
 class Controlled(Protocol):
@@ -80,6 +82,15 @@ class Controlled(Protocol):
         """See Simulator."""
 
     def clear_failures(self) -> None:
+        """See Simulator."""
+
+    async def set_server_state(self, name: str, state: str) -> None:
+        """See Simulator."""
+
+    def force_logout(self, user_id: str | None = None, server: str = "A") -> list[str]:
+        """See Simulator."""
+
+    def counters(self) -> dict[str, Any]:
         """See Simulator."""
 
     def disconnect(self, user_id: str | None = None) -> None:
@@ -174,6 +185,19 @@ class Victim(msgspec.Struct, forbid_unknown_fields=True):
     user: str | None = None
 
 
+class WantedServerState(msgspec.Struct, forbid_unknown_fields=True):
+    """What befalls a server."""
+
+    state: ServerState
+
+
+class LostPresence(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose presence a server lost; without a user, everybody's."""
+
+    user: str | None = None
+    server: str = "A"
+
+
 class Availability(msgspec.Struct, forbid_unknown_fields=True):
     """Whether what the operation is about is there."""
 
@@ -185,7 +209,10 @@ class Availability(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A row of the control door. run gets the simulator, the variable parts of the path, and the body."""
+    """A row of the control door. run gets the simulator, the variable parts of the path, and the body.
+
+    What it gives may have to be awaited.
+    """
 
     method: str
     path: str
@@ -284,6 +311,21 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("POST", "/in-service", "find the CTI server again", lambda s, _, __: s.go_into_service()),
     Operation(
+        "PUT",
+        "/servers/{name}",
+        f"what befalls server A or B: {{state: {'|'.join(ServerState)}}}",
+        lambda s, p, b: s.set_server_state(p["name"], b.state),
+        WantedServerState,
+    ),
+    Operation(
+        "POST",
+        "/forced-logout",
+        "a server that lost presence acts on it now: {user, or all, server}; gives {users}",
+        lambda s, _, b: {"users": s.force_logout(b.user, b.server)},
+        LostPresence,
+    ),
+    Operation("GET", "/counters", "what was counted since the beginning", lambda s, _, __: s.counters()),
+    Operation(
         "POST", "/disconnect", "cut notification sessions: {user}, or all", lambda s, _, b: s.disconnect(b.user), Victim
     ),
     Operation(
@@ -338,10 +380,14 @@ class ControlServer:
             try:
                 body: Any = msgspec.json.decode(text, type=operation.body)
                 result = operation.run(self._simulator, request.match_info, body)
+                if inspect.isawaitable(result):
+                    result = await result
             except KeyError as error:
                 return _json(404, {"error": f"there is no {error.args[0]}"})
             except ValueError as error:  # msgspec's errors are ValueErrors as well
                 return _json(400, {"error": str(error)})
+            except OSError as error:  # a server that cannot come back
+                return _json(500, {"error": str(error)})
             return _json(200, {} if result is None else result)
 
         return answer

@@ -121,6 +121,7 @@ SYSTEM_REASONS: dict[Deployment, dict[str, tuple[int, str]]] = {
     },
     Deployment.UCCX: {
         "not_answered": (32763, "Agent RNA"),
+        "connection_not_ready": (255, "Not Ready - Connection Failure"),
         "connection_logout": (255, "Logged Out - Connection Failure"),
         "non_icd_call": (32761, "Agent Received Non ICD Call"),
         "supervisor_not_ready": (33, "Not Ready - By Supervisor"),

@@ -36,7 +36,7 @@ class Distorter:
     """Turns each notice into what goes out. Per node the order stays; between nodes it need not."""
 
     def __init__(self, switches: Fidelity) -> None:
-        self._switches = switches
+        self.switches = switches
         self._random = random.Random(switches.seed)  # noqa: S311  it only plays
         self._not_before: dict[str, float] = {}
         self._traces: dict[tuple[str, str], int] = {}
@@ -48,14 +48,14 @@ class Distorter:
 
     def _time(self, node: str, now: float) -> float:
         """Be late by up to so much, but never before what was sent to the same node."""
-        late = self._random.uniform(0.0, self._switches.reorder_seconds)
+        late = self._random.uniform(0.0, self.switches.reorder_seconds)
         when = max(now + late, self._not_before.get(node, 0.0))
-        if self._switches.reorder_seconds:
+        if self.switches.reorder_seconds:
             self._not_before[node] = when
         return when
 
     def _repeated(self, notice: Notice) -> list[Notice]:
-        body, switches = notice.body, self._switches
+        body, switches = notice.body, self.switches
         notices = [notice]
         if notice.event is not Event.PUT:
             return notices
@@ -81,7 +81,7 @@ class Distorter:
             view = _traced(view, self._traces[key])
         if notice.event is Event.DELETE:
             self._traces.pop(key, None)
-        if self._switches.shuffle_participants:
+        if self.switches.shuffle_participants:
             view = replace(view, participants=tuple(self._random.sample(view.participants, len(view.participants))))
         return replace(notice, body=view)
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from finesse_simulator.certificate import Certificate
 from finesse_simulator.notifying import Directory, NotificationServer
+from finesse_simulator.own_server import own_server, settings
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
 from finesse_simulator.xmpp.component_server import ComponentServer
 from finesse_simulator.xmpp.ejabberd import EjabberdServer
 from finesse_simulator.xmpp.prosody import ProsodyServer
-from finesse_simulator.xmpp.server import XmppServer
 
 
 def make_simulator(scenario: Scenario) -> Simulator:
-    """Make a simulator with the notification server of its scenario; both show the same certificate."""
+    """Make a simulator with the notification server of its scenario; all show the same certificate."""
     certificate = certificate_for(scenario)
     return Simulator(scenario, notification_server(scenario, certificate), certificate)
 
@@ -31,7 +31,7 @@ def notification_server(scenario: Scenario, certificate: Certificate) -> Notific
         return TemporaryProsody(**_in_a_folder(scenario, certificate))
     if scenario.xmpp.server == "ejabberd":
         return TemporaryEjabberd(**_in_a_folder(scenario, certificate))
-    return XmppServer(ssl_context=certificate.server_context(), **_settings(scenario))
+    return own_server(scenario.xmpp, scenario.fidelity, certificate)
 
 
 class _Temporary(ComponentServer):
@@ -68,29 +68,10 @@ def _in_a_folder(scenario: Scenario, certificate: Certificate) -> dict[str, Any]
     """Give the settings of a temporary server."""
     root = Path(tempfile.gettempdir()) / f"finesse-simulator-{secrets.token_hex(8)}"
     return {
-        **_settings(scenario),
+        **settings(scenario.xmpp, scenario.fidelity),
         "root": root,
         "files": {"node.pem": certificate.certificate, "node.key": certificate.key},
         "folder": root / scenario.xmpp.server,
         "certificate": root / "node.pem",
         "key": root / "node.key",
     }
-
-
-def _settings(scenario: Scenario) -> dict[str, Any]:
-    """Give the settings that every server has."""
-    chosen = scenario.xmpp
-    return {
-        "domain": chosen.domain,
-        "host": chosen.host,
-        "plain_port": _port(chosen.plain_port),
-        "tls_port": _port(chosen.tls_port),
-        "websocket_port": _port(chosen.websocket_port),
-        "secure_websocket_port": _port(chosen.secure_websocket_port),
-        "message_id_style": scenario.fidelity.message_ids,
-    }
-
-
-def _port(number: int) -> int | None:
-    """Convert the scenario's -1, for no port."""
-    return None if number < 0 else number

@@ -42,6 +42,15 @@ class NotificationServer(Protocol):
     async def stop(self) -> None:
         """Close every session and port."""
 
+    async def crash(self) -> None:
+        """Cut every session without a farewell; connections are refused until start() opens the same ports again."""
+
+    async def suspend(self) -> None:
+        """Neither read nor answer anything, with every connection left as it is: a stopped process."""
+
+    async def resume(self) -> None:
+        """Go on after suspend()."""
+
     def publish(self, node: str, user_ids: tuple[str, ...], payload: str) -> None:
         """Send one Update document to the users whom the node reaches automatically and to its explicit subscribers.
 

@@ -23,6 +23,7 @@ class RecordingServer:
     published: list[Published] = field(default_factory=list)
     disconnected: list[str | None] = field(default_factory=list)
     web_application_available: bool = True
+    deeds: list[str] = field(default_factory=list)
     directory: Directory | None = None
 
     async def start(self, directory: Directory) -> None:
@@ -32,6 +33,18 @@ class RecordingServer:
     async def stop(self) -> None:
         """Forget whom to ask."""
         self.directory = None
+
+    async def crash(self) -> None:
+        """Keep that it crashed."""
+        self.deeds.append("crash")
+
+    async def suspend(self) -> None:
+        """Keep that it was suspended."""
+        self.deeds.append("suspend")
+
+    async def resume(self) -> None:
+        """Keep that it went on."""
+        self.deeds.append("resume")
 
     def publish(self, node: str, user_ids: tuple[str, ...], payload: str) -> None:
         """Keep the Update."""

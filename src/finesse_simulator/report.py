@@ -8,6 +8,8 @@ from typing import Any
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent, Call, Party
 from finesse_simulator.markup import timestamp
+from finesse_simulator.servers import Server
+from finesse_simulator.system_info import ServiceState
 
 
 def agent_report(engine: Engine, agent: Agent) -> dict[str, Any]:
@@ -20,7 +22,8 @@ def agent_report(engine: Engine, agent: Agent) -> dict[str, Any]:
         "reasonCode": agent.reason.code if agent.reason else None,
         "extension": agent.extension,
         "stateChangeTime": _time(agent.changed),
-        "sessions": sorted(agent.sessions),
+        "sessions": sorted(resource for resources in agent.sessions.values() for resource in resources),
+        "servers": sorted(agent.sessions),
         "dialogs": [view.id for view in engine.dialogs_of(agent)],
     }
 
@@ -62,4 +65,16 @@ def state_report(engine: Engine, *, in_service: bool, pace: float) -> dict[str, 
         "time": round(engine.now, 3),
         "agents": [agent_report(engine, agent) for agent in engine.world.agents.values()],
         "calls": [call_report(call) for call in engine.world.calls.values()],
+    }
+
+
+def server_report(server: Server, service: ServiceState) -> dict[str, Any]:
+    """Describe a server."""
+    return {
+        "name": server.name,
+        "state": str(server.state),
+        "inService": service.in_service,
+        "domain": server.domain,
+        "restUrl": server.rest_url,
+        "sessions": server.sessions.now,
     }

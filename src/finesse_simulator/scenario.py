@@ -174,6 +174,41 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     port: int = 8446
 
 
+class SecondServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Server B beside server A, which is what `host`, `[rest]` and `[xmpp]` describe: both are active.
+
+    host: the name that SystemInfo gives. address: the interface to listen on. domain: its own XMPP domain. Ports as in
+    `[rest]` and `[xmpp]`; its notification server is always our own.
+    """
+
+    host: str = "localhost"
+    address: str = "127.0.0.1"
+    domain: str = "finesse-b.example"
+    https_port: int = 8447
+    http_port: int = -1
+    plain_port: int = 5224
+    tls_port: int = 5225
+    websocket_port: int = -1
+    secure_websocket_port: int = -1
+
+    @property
+    def rest(self) -> Rest:
+        """Where its REST interface listens."""
+        return Rest(host=self.address, https_port=self.https_port, http_port=self.http_port)
+
+    @property
+    def xmpp(self) -> Xmpp:
+        """Where its notification sessions are accepted."""
+        return Xmpp(
+            host=self.address,
+            domain=self.domain,
+            plain_port=self.plain_port,
+            tls_port=self.tls_port,
+            websocket_port=self.websocket_port,
+            secure_websocket_port=self.secure_websocket_port,
+        )
+
+
 class Sso(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long tokens of single sign-on are good for, in seconds."""
 
@@ -198,7 +233,9 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     twice, and of those of active dialogs that are followed by one in which only an ECC variable differs. double_logout:
     a sign-out is told twice. reorder_seconds: notifications are late by up to so much, each node for itself.
     lower_case_events, capital_roots: as the vendor's pages print them. notify_before_answer: a request's effect comes
-    before its answer. message_ids: of notifications, `node` before Openfire 4.0, `random` since.
+    before its answer. message_ids: of notifications, `node` before Openfire 4.0, `random` since. late_forced_logout: a
+    server that an agent left, or that died, signs the agent out or makes it not ready after the wait, although the
+    agent is at the other server by then (section 5).
     """
 
     seed: int = 1
@@ -211,6 +248,7 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     capital_roots: bool = False
     notify_before_answer: bool = False
     message_ids: Literal["node", "random"] = "node"
+    late_forced_logout: Literal["off", "not_ready", "logout"] = "off"
 
     def __post_init__(self) -> None:
         for name, share in (("duplicates", self.duplicates), ("data_only", self.data_only)):
@@ -245,6 +283,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     9.2). logout_on_disconnect: UCCE's LOAD setting. unlisted_numbers: what a number that is nowhere in the scenario
     does when it is called. system_auth_mode: whether agents come with passwords or with tokens. conference_parties: how
     many a conference may have. participant_drop: who may put others off a conference (UCCE, section 8.9).
+    secondary_host: the name of a second node that is not there; second_server: a second node that is.
     """
 
     deployment: Deployment = Deployment.UCCE
@@ -261,6 +300,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     system_auth_mode: Literal["NON_SSO", "SSO", "HYBRID"] = "NON_SSO"
     rest: Rest = Rest()
     xmpp: Xmpp = Xmpp()
+    second_server: SecondServer | None = None
     control: Control = Control()
     sso: Sso = Sso()
     statistics_database: StatisticsDatabase = StatisticsDatabase()
@@ -292,6 +332,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         _check_unique("devices.extension", (device.extension for device in self.devices))
         _check_unique("reason_codes.id", (str(reason.id) for reason in self.reason_codes))
         _check_references(self)
+        _check_second_server(self)
 
 
 def _check_pace(scenario: Scenario) -> None:
@@ -320,6 +361,16 @@ def _check_references(scenario: Scenario) -> None:
         strangers = set(campaign.agents) - agents
         if strangers:
             raise ScenarioError(f"campaigns: campaign {campaign.name} names the unknown agent {min(strangers)}")
+
+
+def _check_second_server(scenario: Scenario) -> None:
+    second = scenario.second_server
+    if second is None:
+        return
+    if scenario.secondary_host:
+        raise ScenarioError("secondary_host: its name is second_server.host where there is a second server")
+    if second.domain.lower() == scenario.xmpp.domain.lower():
+        raise ScenarioError(f"second_server: domain is {second.domain}, which is that of the first server")
 
 
 def parse(text: str, origin: str = "scenario") -> Scenario:
@@ -354,14 +405,34 @@ def many_agents(count: int, *, deployment: Deployment = Deployment.UCCE, first_i
 
     Agent n has the password `agent-secret-<n>` and signs in on extension n + 3000.
     """
-    ids = [first_id + number for number in range(count)]
-    return Scenario(
+    base = Scenario(
         deployment=deployment,
         rest=Rest(https_port=0, http_port=0),
         xmpp=Xmpp(plain_port=0, tls_port=0),
         control=Control(port=0),
-        teams=(Team(id="5000", name="Team"),),
-        agents=tuple(Agent(id=str(i), password=f"agent-secret-{i}", team="5000") for i in ids),
-        devices=tuple(Device(extension=str(i + 3000)) for i in ids),
-        queues=(Queue(number="8800", id="5033", name="Sales"),),
+    )
+    return with_agents(base, range(first_id, first_id + count))
+
+
+def with_agents(base: Scenario, ids: Iterable[int], *, supervisor: int | None = None) -> Scenario:
+    """Replace the people, phones and queues of a scenario by numbered ones.
+
+    All are in one team; all but its supervisor serve the one queue, 8800. Number n has the id n, the password
+    `agent-secret-<n>` and signs in on extension n + 3000. ScenarioError when one of these is the queue's number.
+    """
+    members, team, queue = [str(number) for number in ids], "5000", "8800"
+    leaders = [] if supervisor is None else [str(supervisor)]
+    devices = tuple(Device(extension=str(int(number) + 3000)) for number in members + leaders)
+    if any(device.extension == queue for device in devices):
+        raise ScenarioError(f"{len(members)} agents are too many: {queue} would be an extension and the queue")
+    return msgspec.structs.replace(
+        base,
+        teams=(Team(id=team, name="Team"),),
+        agents=tuple(
+            Agent(id=id_, password=f"agent-secret-{id_}", team=team, supervises=(team,) if id_ in leaders else ())
+            for id_ in members + leaders
+        ),
+        devices=devices,
+        queues=(Queue(number=queue, id="5033", name="Sales", agents=tuple(members) if leaders else ()),),
+        campaigns=(),
     )

@@ -9,32 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from finesse_simulator import system_info, updates
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
 from finesse_simulator.chronicle import Chronicle, Told
+from finesse_simulator.cluster import Cluster
 from finesse_simulator.control import ControlServer
+from finesse_simulator.counters import counters_report
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.world import Notice
-from finesse_simulator.fidelity import Distorter, style_of
 from finesse_simulator.nodes import Nodes
 from finesse_simulator.notifying import AccountsUnavailableError, NotificationServer
+from finesse_simulator.own_server import own_server
 from finesse_simulator.pacemaker import Pacemaker
-from finesse_simulator.queue_news import QueueNews
-from finesse_simulator.report import agent_report, call_report, state_report
+from finesse_simulator.publishing import Publisher
+from finesse_simulator.report import agent_report, call_report, server_report, state_report
 from finesse_simulator.rest.access import same
 from finesse_simulator.rest.failures import Failure
 from finesse_simulator.rest.requests import ReceivedRequest
-from finesse_simulator.rest.server import RestServer
 from finesse_simulator.scenario import Scenario
-from finesse_simulator.system_info import Ports, ServiceState
-from finesse_simulator.team_watch import TeamWatch
+from finesse_simulator.servers import OUTAGE, Server
 from finesse_simulator.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -44,19 +42,28 @@ _DEADLINE = 10.0
 
 
 def certificate_for(scenario: Scenario) -> Certificate:
-    """Make the self-signed certificate of a scenario's host."""
-    return self_signed(scenario.host, "localhost", "127.0.0.1", "::1", scenario.xmpp.domain)
+    """Make the self-signed certificate of a scenario's hosts."""
+    second = scenario.second_server
+    others = () if second is None else (second.host, second.domain)
+    return self_signed(scenario.host, "localhost", "127.0.0.1", "::1", scenario.xmpp.domain, *others)
 
 
 class Simulator:
-    """A running pretend Finesse. It is also the Directory of its notification server.
+    """A running pretend Finesse: one contact centre behind one server, A, or two, A and B.
 
-    certificate: what the HTTPS port shows; made when not given. Methods that name an unknown agent or call raise
-    KeyError; what cannot be (a customer calls a number that is nowhere, a silent phone answers) raises ValueError.
+    notification_server: that of server A. certificate: what the HTTPS ports show; made when not given.
+    second_notification_server: that of server B, where the scenario has one; our own when not given.
+
+    Methods that name an unknown agent, call or server raise KeyError; what cannot be (a customer calls a number that is
+    nowhere, a silent phone answers) raises ValueError.
     """
 
     def __init__(
-        self, scenario: Scenario, notification_server: NotificationServer, certificate: Certificate | None = None
+        self,
+        scenario: Scenario,
+        notification_server: NotificationServer,
+        certificate: Certificate | None = None,
+        second_notification_server: NotificationServer | None = None,
     ) -> None:
         self.scenario = scenario
         self.certificate = certificate or certificate_for(scenario)
@@ -64,20 +71,13 @@ class Simulator:
         self._chronicle = Chronicle()
         self.engine = Engine(scenario, datetime.now(UTC), self._publish)
         self._pacemaker = Pacemaker(self.engine)
-        self._service = ServiceState()
         self._nodes = Nodes(self.engine)
         self._tokens = Tokens(scenario, lambda: self.engine.now)
-        self._distorter, self._style = Distorter(scenario.fidelity), style_of(scenario.fidelity)
-        self._team_watch = TeamWatch(uccx=scenario.uccx)
-        self._queue_news = QueueNews(self.engine.world, self._send)
-        self._everybody = tuple(agent.id for agent in scenario.agents)
-        self._rest = RestServer(
-            self.engine,
-            self._pacemaker,
-            system_info=self._system_info,
-            in_service=lambda: self._service.in_service,
-            tokens=self._tokens,
-        )
+        notification_servers = [notification_server]
+        if scenario.second_server is not None:
+            own = own_server(scenario.second_server.xmpp, scenario.fidelity, self.certificate)
+            notification_servers.append(second_notification_server or own)
+        self._cluster = Cluster(self.engine, self._pacemaker, self._tokens, self, *notification_servers)
         self._sessions_available = True
         self._control = ControlServer(self)
         self._statistics: StatisticsFeed | None = None
@@ -91,8 +91,7 @@ class Simulator:
         """
         try:
             self._pacemaker.start()
-            await self.notification_server.start(self)
-            await self._rest.start(self.certificate.server_context())
+            await self._cluster.start(self.certificate.server_context())
             await self._control.start()
             await self._start_statistics()
         except BaseException:
@@ -105,8 +104,7 @@ class Simulator:
         if feed is not None:
             await feed.stop()
         await self._control.stop()
-        await self._rest.stop()
-        await self.notification_server.stop()
+        await self._cluster.stop()
         self._pacemaker.stop()
 
     async def _start_statistics(self) -> None:
@@ -127,20 +125,20 @@ class Simulator:
 
     @property
     def rest_url(self) -> str:
-        """The address of the REST interface by HTTPS, without a path; empty when it is not open."""
-        return _url("https", self.scenario.rest.host, self._rest.https_port)
+        """The address of server A's REST interface by HTTPS, without a path; empty when there is none."""
+        return self.servers[0].rest_url
 
     @property
     def http_url(self) -> str:
-        """The address of the REST interface by HTTP; empty when it is not open."""
-        return _url("http", self.scenario.rest.host, self._rest.http_port)
+        """The address of server A's REST interface by HTTP; empty when there is none."""
+        return self.servers[0].http_url
 
     @property
     def control_url(self) -> str:
         """The address of the control door; empty when it is not open."""
-        return _url("http", self.scenario.control.host, self._control.port)
+        return f"http://{self.scenario.control.host}:{self._control.port}" if self._control.port else ""
 
-    # ---- directory: what the notification server asks and tells
+    # ---- accounts: what the servers' doors ask and tell
 
     def check_password(self, user_id: str, password: str) -> bool:
         """Say whether this is the agent's password, or a valid token of an agent of single sign-on."""
@@ -159,11 +157,11 @@ class Simulator:
         """Say whether the user may subscribe to the node explicitly."""
         return self._nodes.may_subscribe(user_id, node)
 
-    def presence_changed(self, user_id: str, resource: str, *, available: bool) -> None:
+    def presence_changed(self, user_id: str, resource: str, *, available: bool, server: str = "A") -> None:
         """Hear that a session came or went; a minute after the last one went, the agent is signed out."""
         agent = self.engine.agent(user_id)
         if agent is not None:
-            self._pacemaker.do(lambda: self.engine.session_changed(agent, resource, available=available))
+            self._pacemaker.do(lambda: self.engine.session_changed(agent, resource, available=available, server=server))
 
     # ---- customers and phones
 
@@ -233,11 +231,11 @@ class Simulator:
 
     def remove_queue(self, queue_id: str) -> None:
         """Take a queue away (UCCE): its users and subscribers are told, and nobody can call it any more."""
-        self._pacemaker.do(lambda: self._queue_news.remove(queue_id))
+        self._pacemaker.do(lambda: self.publisher.queue_news.remove(queue_id))
 
     def assign_queue(self, queue_id: str, user_ids: Iterable[str]) -> None:
         """Change who serves a queue (UCCE); empty means everyone."""
-        self._pacemaker.do(lambda: self._queue_news.assign(queue_id, user_ids))
+        self._pacemaker.do(lambda: self.publisher.queue_news.assign(queue_id, user_ids))
 
     # ---- time, service, failures
 
@@ -253,40 +251,63 @@ class Simulator:
     @property
     def in_service(self) -> bool:
         """Whether Finesse is in service."""
-        return self._service.in_service
+        return self._cluster.service.in_service
 
-    def go_out_of_service(self, reason: str = "CTI server is not connected") -> None:
-        """Lose the CTI server: SystemInfo says so, requests get 503, nobody is told of anything."""
-        self._service = ServiceState(in_service=False, reason=reason)
-        self._pacemaker.do(self.engine.leave_service)
-        self._publish_system_info()
+    def go_out_of_service(self, reason: str = OUTAGE) -> None:
+        """Lose the CTI server: SystemInfo says so, requests get 503, nobody is told of anything; at every server."""
+        self._cluster.leave_service(reason)
 
     def go_into_service(self) -> None:
         """Find the CTI server again: SystemInfo says so, then the last state of every agent and call goes out."""
-        self._service = ServiceState()
-        self._publish_system_info()
-        self._team_watch.forget()
-        self._pacemaker.do(self.engine.return_to_service)
+        self._cluster.return_to_service()
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """Server A, and B where the scenario has it."""
+        return self._cluster.servers
+
+    def server(self, name: str) -> Server:
+        """Give one of the servers, A or B; KeyError when there is none of that name."""
+        return self._cluster.server(name)
+
+    async def set_server_state(self, name: str, state: str) -> None:
+        """Let something befall one server, or let it recover (`up`), and return when it has; see ServerState.
+
+        Who comes back tells SystemInfo and the last state of every agent and call. KeyError for an unknown server,
+        ValueError for an unknown state, OSError when its ports are taken.
+        """
+        await self._cluster.set_state(name, state)
+
+    def force_logout(self, user_id: str | None = None, server: str = "A") -> list[str]:
+        """Let a server that lost an agent's presence, or everybody's, act on it now, wherever they are; give whom.
+
+        What it does is the scenario's `late_forced_logout`, and where that is off, what a lost presence does.
+        """
+        self.server(server)
+        agents = list(self.engine.world.agents.values()) if user_id is None else [self._agent(user_id)]
+        return self._pacemaker.do(lambda: [agent.id for agent in agents if self.engine.force_out(agent)])
 
     def fail(self, failure: Failure) -> None:
         """Let a failure wait for requests."""
-        self._rest.failures.add(failure)
+        self._cluster.books.failures.add(failure)
 
     def failures(self) -> list[Failure]:
         """Give the failures that still wait."""
-        return self._rest.failures.waiting()
+        return self._cluster.books.failures.waiting()
 
     def clear_failures(self) -> None:
         """Let nothing fail any more."""
-        self._rest.failures.clear()
+        self._cluster.books.failures.clear()
 
     def disconnect(self, user_id: str | None = None) -> None:
-        """Cut the notification sessions of one user, or of all."""
-        self.notification_server.disconnect(user_id)
+        """Cut the notification sessions of one user, or of all, at every server."""
+        for server in self.servers:
+            server.notifications.disconnect(user_id)
 
     def set_web_application_available(self, *, available: bool) -> None:
-        """Let the user finesse@domain be present or not."""
-        self.notification_server.set_web_application_available(available=available)
+        """Let the user finesse@domain be present or not, at every server."""
+        for server in self.servers:
+            server.notifications.set_web_application_available(available=available)
 
     def set_sessions_available(self, *, available: bool) -> None:
         """Let notification sessions be opened or not; those that are open stay."""
@@ -296,11 +317,11 @@ class Simulator:
 
     def requests(self) -> list[ReceivedRequest]:
         """Give the requests received, oldest first, without passwords."""
-        return self._rest.requests.all()
+        return self._cluster.books.requests.all()
 
     def clear_requests(self) -> None:
         """Forget the requests received."""
-        self._rest.requests.clear()
+        self._cluster.books.requests.clear()
 
     def notices(self, after: int = 0) -> list[Told]:
         """Give what was told of agents and calls after the notice of that number, 10,000 at a time."""
@@ -308,7 +329,14 @@ class Simulator:
 
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
-        return state_report(self.engine, in_service=self.in_service, pace=self.pace)
+        servers = [server_report(each, self._cluster.service_of(each)) for each in self.servers]
+        return {**state_report(self.engine, in_service=self.in_service, pace=self.pace), "servers": servers}
+
+    def counters(self) -> dict[str, Any]:
+        """Give what was counted since the beginning."""
+        sessions = {server.name: server.sessions for server in self.servers}
+        operations = {server.name: server.rest.operations for server in self.servers}
+        return counters_report(self.engine.world.counts, sessions, operations)
 
     def agent(self, user_id: str) -> dict[str, Any]:
         """Describe an agent as plain data."""
@@ -363,51 +391,18 @@ class Simulator:
         await self.wait_until(lambda: bool(found()), deadline)
         return found()[0]
 
+    @property
+    def publisher(self) -> Publisher:
+        """The way of every notification."""
+        return self._cluster.publisher
+
+    def _publish(self, notice: Notice) -> None:
+        agent = self.engine.agent(notice.user_id)
+        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
+        self.publisher.publish(notice)
+
     def _agent(self, user_id: str) -> Agent:
         agent = self.engine.agent(user_id)
         if agent is None:
             raise KeyError(user_id)
         return agent
-
-    # ---- telling
-
-    def _publish(self, notice: Notice) -> None:
-        """Publish what the engine tells, and what follows from it for teams and queues."""
-        agent = self.engine.agent(notice.user_id)
-        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
-        self._send(notice)
-        for follower in self._team_watch.hear(notice):
-            self._send(follower)
-        self._queue_news.touch()
-
-    def _send(self, notice: Notice) -> None:
-        """Hand a notice over, at once or as late as the scenario's fidelity has it."""
-        now = self.engine.now
-        for planned in self._distorter.distort(notice, now):
-            if planned.when > now:
-                self.engine.world.clock.at(planned.when, partial(self._hand_over, planned.notice))
-            else:
-                self._hand_over(planned.notice)
-
-    def _hand_over(self, notice: Notice) -> None:
-        if self.engine.world.in_service:
-            user_ids = (notice.user_id,) if notice.user_id else ()
-            self.notification_server.publish(notice.node, user_ids, updates.update(notice, self._style))
-
-    def _publish_system_info(self) -> None:
-        now = self.engine.world.clock.moment()
-        payload = system_info.update(self.scenario, self._service, self._ports(), now, self._style)
-        self.notification_server.publish(system_info.NODE, self._everybody, payload)
-
-    def _system_info(self) -> str:
-        now = self._pacemaker.do(self.engine.world.clock.moment)
-        return system_info.answer(self.scenario, self._service, self._ports(), now)
-
-    def _ports(self) -> Ports:
-        plain = getattr(self.notification_server, "plain_port", None)
-        secure = getattr(self.notification_server, "tls_port", None)
-        return Ports(https=self._rest.https_port, xmpp=plain or 0, xmpp_secure=secure or 0)
-
-
-def _url(scheme: str, host: str, port: int) -> str:
-    return f"{scheme}://{host}:{port}" if port else ""

@@ -38,18 +38,34 @@ class ServiceState:
         return "IN_SERVICE" if self.in_service else "OUT_OF_SERVICE"
 
 
-def answer(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> str:
-    """Write the answer to GET SystemInfo."""
-    return pretty(_element("SystemInfo", scenario, state, ports, now))
+def answer(
+    scenario: Scenario, state: ServiceState, ports: Ports, now: datetime, *, second: Ports | None = None, own: int = 0
+) -> str:
+    """Write the answer to GET SystemInfo. second: the ports of the second server; own: which one speaks, 0 or 1."""
+    return pretty(_element("SystemInfo", scenario, state, (ports, second or ports), now=now, own=own))
 
 
-def update(scenario: Scenario, state: ServiceState, ports: Ports, now: datetime, style: Style = AS_CAPTURED) -> str:
-    """Write the notification of a changed state."""
-    child = _element("systemInfo", scenario, state, ports, now)
+def update(
+    scenario: Scenario,
+    state: ServiceState,
+    ports: Ports,
+    now: datetime,
+    style: Style = AS_CAPTURED,
+    *,
+    second: Ports | None = None,
+    own: int = 0,
+) -> str:
+    """Write the notification of a changed state; see answer."""
+    child = _element("systemInfo", scenario, state, (ports, second or ports), now=now, own=own)
     return on_one_line(update_element(child, "PUT", NODE, style=style))
 
 
-def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, now: datetime) -> Element:
+def _element(
+    root: str, scenario: Scenario, state: ServiceState, ports: tuple[Ports, Ports], *, now: datetime, own: int
+) -> Element:
+    second = scenario.second_server
+    hosts = (scenario.host, second.host if second else scenario.secondary_host)
+    domain = (scenario.xmpp.domain, second.domain if second else "")[own]
     heartbeat = "success" if state.in_service else "failure"
     children: list[Element] = [
         ("currentTimestamp", _time(now)),
@@ -60,28 +76,28 @@ def _element(root: str, scenario: Scenario, state: ServiceState, ports: Ports, n
         ("ctiHeartbeatInterval", "5"),
         ("license", "PREMIUM" if scenario.uccx else ""),
         ("peripheralId", "5000"),
-        ("primaryNode", _node(scenario, scenario.host, ports)),
+        ("primaryNode", _node(scenario, hosts[0], ports[0])),
     ]
-    if scenario.secondary_host:
-        children.append(("secondaryNode", _node(scenario, scenario.secondary_host, ports)))
+    if hosts[1]:
+        children.append(("secondaryNode", _node(scenario, hosts[1], ports[1])))
     if scenario.profile is Profile.V12_6:
-        children += _since_12_6(scenario, state)
+        children += _since_12_6(hosts[own], state)
     children += [
         ("status", state.status),
         ("statusReason", state.reason),
         ("systemAuthMode", scenario.system_auth_mode),
         ("timezoneOffset", "0"),
         ("uri", NODE),
-        ("xmppDomain", scenario.xmpp.domain),
-        ("xmppPubSubDomain", f"pubsub.{scenario.xmpp.domain}"),
+        ("xmppDomain", domain),
+        ("xmppPubSubDomain", f"pubsub.{domain}"),
     ]
     return (root, children)
 
 
-def _since_12_6(scenario: Scenario, state: ServiceState) -> list[Element]:
+def _since_12_6(host: str, state: ServiceState) -> list[Element]:
     """Give maintenance mode and CTI servers; the form of their values is not documented."""
     server: list[Element] = [
-        ("host", scenario.host),
+        ("host", host),
         ("connectedDuration", "0"),
         ("active", boolean(state.in_service)),
     ]

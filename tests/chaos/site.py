@@ -134,7 +134,12 @@ class Site:
         )
 
     def _second_node(self) -> str:
-        return ""
+        if self.topology.nodes == 1:
+            return ""
+        return (
+            f"[second_server]\nhttps_port = {self.rest_ports[1]}\n"
+            f"plain_port = {free_port()}\ntls_port = {free_port()}\n"
+        )
 
     # -- brokers and redis
 

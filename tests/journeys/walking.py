@@ -24,7 +24,6 @@ from finesse_simulator.engine.model import Call
 from finesse_simulator.engine.world import Notice
 from finesse_simulator.rest.failures import Failure
 from finesse_simulator.scenario import Agent, Device, Fidelity, OutsideNumber, Queue, Scenario, Team, Timings
-from finesse_simulator.updates import Style
 from finesse_simulator.vocabulary import Profile, WrapUpMode
 from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.broker.door import CommandMessage, DoorState, EventMessage
@@ -400,14 +399,11 @@ class Walk:
 
     def _overhear(self) -> None:
         """Write down what Finesse says, too."""
-        finesse = self.world.finesse
-        publish = finesse._hand_over
 
         def overheard(notice: Notice) -> None:
             self.trace.append(f"        ~ {notice}")
-            publish(notice)
 
-        setattr(finesse, "_hand_over", overheard)  # noqa: B010 - a method is not assigned to otherwise
+        self.world.finesse.publisher.overhear = overheard
 
     def _is_calm(self) -> bool:
         engine = self.world.finesse.engine
@@ -712,10 +708,11 @@ class Walk:
             data_only=pick([0.0, 0.5]),
             double_logout=pick([True, False]),
             reorder_seconds=pick([0.0, 0.02, 0.1]),
+            lower_case_events=pick([True, False]),
+            capital_roots=pick([True, False]),
         )
         self._note(f"fidelity {fidelity}")
-        self.world.finesse._distorter._switches = fidelity
-        self.world.finesse._style = Style(lower_case_events=pick([True, False]), capital_roots=pick([True, False]))
+        self.world.finesse.publisher.set_fidelity(fidelity)
 
     def _broker(self) -> None:
         door = self.world.door

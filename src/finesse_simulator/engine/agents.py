@@ -80,6 +80,7 @@ def resume(world: World, agent: Agent, *, delay: float = 0.0) -> None:
 
 def sign_out(world: World, agent: Agent, reason: Reason | None, origin: Origin = NOBODY) -> None:
     """Leave the phone, and with it what still rings there."""
+    world.counts.sign_outs += 1
     for call in [call for call in world.calls.values() if agent in call.watchers]:
         world.tell_left(call, agent)
         party = call.party_of(agent)

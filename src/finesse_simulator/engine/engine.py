@@ -6,7 +6,7 @@ published; `next_due` says when to come again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from finesse_simulator import api_errors
@@ -28,7 +28,7 @@ from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.views import DialogView, UserView, view_dialog, view_user
 from finesse_simulator.engine.world import Notice, World
 from finesse_simulator.scenario import Scenario
-from finesse_simulator.vocabulary import Deployment, PartyState, Profile
+from finesse_simulator.vocabulary import Action, Deployment, PartyState, Profile
 
 
 class Engine:
@@ -107,6 +107,8 @@ class Engine:
     def request_call(self, agent: Agent, request: DialogRequest, request_id: str = "") -> None:
         """Take POST User/Dialogs."""
         new_dialogs.check(self.world, agent, request)
+        if request.action == Action.MAKE_CALL:
+            self.world.counts.calls_dialled[agent.id] += 1
         self._soon(lambda: new_dialogs.apply(self.world, agent, request, request_id))
 
     def request_action(self, agent: Agent, dialog_id: str, request: DialogRequest, request_id: str = "") -> None:
@@ -167,12 +169,23 @@ class Engine:
 
     # ---- sessions and service
 
-    def session_changed(self, agent: Agent, resource: str, *, available: bool) -> None:
-        """Hear that a notification session came or went."""
+    def session_changed(self, agent: Agent, resource: str, *, available: bool, server: str = "A") -> None:
+        """Hear that a notification session came or went at a server."""
         if available:
-            presence.session_opened(agent, resource)
+            presence.session_opened(agent, resource, server)
         else:
-            presence.session_closed(self.world, agent, resource)
+            presence.session_closed(self.world, agent, resource, server)
+
+    def server_heard(self, server: str, *, heard: bool) -> None:
+        """Hear that a server fell silent, with the sessions at it left open, or speaks again."""
+        if heard:
+            presence.server_found(self.world, server)
+        else:
+            presence.server_lost(self.world, server)
+
+    def force_out(self, agent: Agent) -> bool:
+        """Do to an agent what a server does that lost its presence; say whether it was signed in."""
+        return presence.force_out(self.world, agent)
 
     def leave_service(self) -> None:
         """Lose the CTI server: from now on nobody is told anything."""
@@ -181,8 +194,18 @@ class Engine:
     def return_to_service(self) -> None:
         """Find the CTI server again: the last state of every agent and call goes out, what ended meanwhile does not."""
         self.world.in_service = True
-        for agent in self.world.agents.values():
-            if agent.signed_in:
-                self.world.tell_user(agent)
+        for agent in self._known():
+            self.world.tell_user(agent)
         for call in self.world.calls.values():
             self.world.tell_changed(call)
+
+    def last_states(self) -> Iterator[Notice]:
+        """Give the last state of every agent and call, as a server tells it that was out of service alone."""
+        for agent in self._known():
+            yield self.world.user_notice(agent)
+        for call in self.world.calls.values():
+            yield from self.world.call_notices(call)
+
+    def _known(self) -> list[Agent]:
+        """List who is signed in, or was: who signed out while nobody was told is told of now."""
+        return [agent for agent in self.world.agents.values() if agent.changed is not None]

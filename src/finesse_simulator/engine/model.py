@@ -52,7 +52,10 @@ class Mobile:
 
 @dataclass(slots=True, eq=False)
 class Agent:
-    """A user and what is known of it now. idle_state: where it returns to after a call."""
+    """A user and what is known of it now. idle_state: where it returns to after a call.
+
+    sessions: the resources of its notification sessions by server, farewells: which servers wait for it to come back.
+    """
 
     profile: scenario.Agent
     state: AgentState = AgentState.LOGOUT
@@ -66,8 +69,8 @@ class Agent:
     extension: str = ""
     mobile: Mobile | None = None
     ready_since: float = 0.0
-    sessions: set[str] = field(default_factory=set)
-    farewell: Timer | None = None
+    sessions: dict[str, set[str]] = field(default_factory=dict)
+    farewells: dict[str, Timer] = field(default_factory=dict)
     work: Call | None = None
     work_timer: Timer | None = None
 

@@ -157,6 +157,7 @@ def _sign_in(world: World, wish: _Wish) -> None:
     elif agent.signed_in:
         world.tell_user(agent, wish.origin)  # forced sign-in keeps the state
     else:
+        world.counts.sign_ins += 1
         agent.extension, agent.mobile = extension, _mobile(wish.request)
         world.phones[extension] = agent
         agents.enter(world, agent, AgentState.NOT_READY, origin=wish.origin)

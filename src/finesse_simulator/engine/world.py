@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from finesse_simulator.api_errors import ApiError
 from finesse_simulator.cti_codes import SYSTEM_REASONS
 from finesse_simulator.engine.clock import Clock, Task
+from finesse_simulator.engine.counts import Counts
 from finesse_simulator.engine.history import History
 from finesse_simulator.engine.model import NOBODY, Agent, Call, Leg, Origin, Party, Reason
 from finesse_simulator.engine.summaries import MemberView, MessageView, QueuesView, QueueView, Summary
@@ -61,6 +62,8 @@ class World:
         self.queues = list(scenario.queues)
         self.history = History(self.clock.moment)
         self.in_service = True
+        self.lost_servers: set[str] = set()
+        self.counts = Counts()
         self.route: Task = lambda: None
         self._publish = publish
         self._not_before: dict[str, float] = {}
@@ -137,10 +140,12 @@ class World:
 
     def tell_user(self, agent: Agent, origin: Origin = NOBODY, *, delay: float = 0.0) -> None:
         """Announce the user's present state. delay: seconds after the last notice of this user."""
+        self._send(self.user_notice(agent, origin), delay)
+
+    def user_notice(self, agent: Agent, origin: Origin = NOBODY) -> Notice:
+        """Make the notice of a user's present state."""
         node = f"/finesse/api/User/{agent.id}"
-        self._send(
-            Notice(agent.id, node, Event.PUT, node, _echo(agent, origin), view_user(agent, self.scenario)), delay
-        )
+        return Notice(agent.id, node, Event.PUT, node, _echo(agent, origin), view_user(agent, self.scenario))
 
     def tell_entered(self, call: Call, agent: Agent, origin: Origin = NOBODY, *, delay: float = 0.0) -> None:
         """Put the call into the agent's collection of dialogs."""
@@ -153,10 +158,17 @@ class World:
         self, call: Call, origin: Origin = NOBODY, *, delay: float = 0.0, only: Iterable[Agent] | None = None
     ) -> None:
         """Announce the call's present state to every agent on it, or to those given."""
+        for notice in self.call_notices(call, origin, only):
+            self._send(notice, delay)
+
+    def call_notices(
+        self, call: Call, origin: Origin = NOBODY, only: Iterable[Agent] | None = None
+    ) -> Iterator[Notice]:
+        """Make the notices of a call's present state, for every agent on it or for those given."""
         view = view_dialog(call, self.scenario)
         for agent in call.watchers if only is None else only:
             node = f"/finesse/api/User/{agent.id}/Dialogs"
-            self._send(Notice(agent.id, node, Event.PUT, call.uri, _echo(agent, origin), view), delay)
+            yield Notice(agent.id, node, Event.PUT, call.uri, _echo(agent, origin), view)
 
     def tell_left(self, call: Call, agent: Agent, origin: Origin = NOBODY, *, delay: float = 0.0) -> None:
         """Take the call out of the agent's collection; it shows the agent as dropped."""

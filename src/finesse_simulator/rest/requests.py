@@ -14,7 +14,10 @@ _SECRET = re.compile(
 
 
 class ReceivedRequest(msgspec.Struct, kw_only=True, rename="camel"):
-    """A request as it came in. status: 0 while it has no answer, or when it gets none. time: simulated seconds."""
+    """A request as it came in. status: 0 while it has no answer, or when it gets none. time: simulated seconds.
+
+    server: the server that got it, A or B.
+    """
 
     number: int
     time: float
@@ -25,6 +28,7 @@ class ReceivedRequest(msgspec.Struct, kw_only=True, rename="camel"):
     request_id: str = ""
     body: str = ""
     status: int = 0
+    server: str = "A"
 
 
 def without_secrets(text: str) -> str:
@@ -40,7 +44,16 @@ class RequestBook:
         self._count = 0
 
     def enter(
-        self, *, time: float, method: str, path: str, query: str, user: str, request_id: str, body: str
+        self,
+        *,
+        time: float,
+        method: str,
+        path: str,
+        query: str,
+        user: str,
+        request_id: str,
+        body: str,
+        server: str = "A",
     ) -> ReceivedRequest:
         """Write down a request; its status is filled in later."""
         self._count += 1
@@ -53,6 +66,7 @@ class RequestBook:
             user=user,
             request_id=request_id,
             body=without_secrets(body),
+            server=server,
         )
         self._requests.append(request)
         return request

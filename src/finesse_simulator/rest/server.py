@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -22,7 +24,7 @@ from finesse_simulator.rest.incoming import ACCEPTED, API, Answer, Handler, Inco
 from finesse_simulator.rest.requests import ReceivedRequest, RequestBook
 from finesse_simulator.rest.resources import RESOURCES
 from finesse_simulator.rest.sso import SingleSignOn
-from finesse_simulator.scenario import Scenario
+from finesse_simulator.scenario import Rest, Scenario
 from finesse_simulator.tokens import Tokens
 
 _COOKIE = "JSESSIONID"
@@ -31,20 +33,38 @@ _LARGEST_BODY = 65_536
 _PAGE = "<!DOCTYPE html><html><head><title>Cisco System - Error</title></head><body><h1>{status}</h1></body></html>"
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What all servers share: the requests received and the failures that wait for them."""
+
+    requests: RequestBook = field(default_factory=RequestBook)
+    failures: Failures = field(default_factory=Failures)
+
+
 class RestServer:
-    """The REST interface. system_info: gives the SystemInfo document of this moment; in_service: whether to answer."""
+    """The REST interface of one server.
+
+    name: of the server. settings: where it listens. system_info: gives the SystemInfo document of this moment;
+    in_service: whether to answer. operations: how often each was asked for, by method and address.
+    """
 
     def __init__(
         self,
         engine: Engine,
         pacemaker: Pacemaker,
         *,
+        name: str,
+        settings: Rest,
         system_info: Callable[[], str],
         in_service: Callable[[], bool],
         tokens: Tokens,
+        books: Books,
     ) -> None:
-        self.requests = RequestBook()
-        self.failures = Failures()
+        self.operations: Counter[str] = Counter()
+        self.name = name
+        self.host = settings.host
+        self._settings = settings
+        self._books = books
         self._engine = engine
         self._pacemaker = pacemaker
         self._system_info = system_info
@@ -60,8 +80,8 @@ class RestServer:
         self.http_port = 0
 
     async def start(self, tls: ssl.SSLContext) -> None:
-        """Open the ports of the scenario; after a stop, those of before."""
-        rest = self._engine.scenario.rest
+        """Open the ports of the scenario; after a stop or crash, those of before."""
+        rest = self._settings
         self._stopping.clear()
         await self._listener.start()
         self.https_port = await self._listener.listen(rest.host, self.https_port or rest.https_port, tls)
@@ -71,6 +91,19 @@ class RestServer:
         """Close the ports; requests that hang are cut."""
         self._stopping.set()
         await self._listener.stop()
+
+    async def crash(self) -> None:
+        """Cut every connection at once; the ports refuse connections until start() opens them again."""
+        self._stopping.set()
+        await self._listener.crash()
+
+    async def suspend(self) -> None:
+        """Neither read nor answer, with every connection left as it is."""
+        self._listener.suspend()
+
+    async def resume(self) -> None:
+        """Go on after suspend()."""
+        await self._listener.resume()
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._door], client_max_size=_LARGEST_BODY)
@@ -88,9 +121,13 @@ class RestServer:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         """Write the request down, play the failure that waits for it, answer, and write the status down."""
-        entry = self._enter(request, await request.read())
+        body = await request.read()
+        await self._listener.thawed.wait()
+        if self._stopping.is_set():  # it came through while the ports were being shut
+            return self._cut(request)
+        entry = self._enter(request, body)
         self._pacemaker.look()
-        failure = self.failures.take(entry.method, entry.path, entry.user)
+        failure = self._books.failures.take(entry.method, entry.path, entry.user)
         try:
             failed = await self._fail(request, failure) if failure else None
             response = await handler(request) if failed is None else failed
@@ -101,12 +138,14 @@ class RestServer:
             raise
         except web.HTTPException as error:
             response = self._page(error.status)
+        await self._listener.thawed.wait()
         entry.status = response.status
         self._pacemaker.look()
         return response
 
     def _enter(self, request: web.Request, body: bytes) -> ReceivedRequest:
-        return self.requests.enter(
+        self.operations[_operation(request)] += 1
+        return self._books.requests.enter(
             time=round(self._pacemaker.do(lambda: self._engine.now), 3),
             method=request.method,
             path=request.path,
@@ -114,6 +153,7 @@ class RestServer:
             user=self._access.claimed(request.headers.get("Authorization", "")),
             request_id=request.headers.get("requestId", ""),
             body=body.decode("utf-8", "replace"),
+            server=self.name,
         )
 
     async def _answer_system_info(self, _: web.Request) -> web.StreamResponse:
@@ -179,6 +219,10 @@ class RestServer:
             return None
         if failure.kind == "hang":
             await self._stopping.wait()
+        return self._cut(request)
+
+    def _cut(self, request: web.Request) -> web.Response:
+        """Close the connection; the answer goes nowhere."""
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
@@ -198,6 +242,13 @@ class RestServer:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _operation(request: web.Request) -> str:
+    """Name what is asked for by method and address below the API, `other` for what is nowhere."""
+    route = request.match_info.route
+    address = route.resource.canonical if route.resource is not None else ""
+    return f"{route.method} {address.removeprefix(API)}" if address else "other"
 
 
 def _late_answer(scenario: Scenario) -> float:

@@ -227,6 +227,19 @@ class ComponentServer(ABC):
         """End the process at once, without a farewell. stop() is still to be called."""
         self._signal(signal.SIGKILL)
 
+    async def crash(self) -> None:
+        """End the process at once; start() brings it back on the same ports."""
+        self.kill()
+        await self.stop()
+
+    async def suspend(self) -> None:
+        """See freeze()."""
+        self.freeze()
+
+    async def resume(self) -> None:
+        """See thaw()."""
+        self.thaw()
+
     # -- the process ---------------------------------------------------------------------------------------------
 
     async def _launch(self, password_url: str) -> None:

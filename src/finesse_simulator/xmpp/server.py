@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import suppress
 
 from aiohttp import web
 
-from finesse_simulator.listening import Listener
+from finesse_simulator.listening import Listener, Ports
 from finesse_simulator.notifying import Directory
 from finesse_simulator.xmpp.connections import CLOSE_GRACE, Connection, SocketConnection, WebSocketConnection
 from finesse_simulator.xmpp.domain import DeliverTo, XmppDomain
@@ -21,8 +20,6 @@ from finesse_simulator.xmpp.session import Session
 from finesse_simulator.xmpp.stream import STANZA_LIMIT
 from finesse_simulator.xmpp.subscriptions import Subscriptions
 from finesse_simulator.xmpp.web_application import WebApplication
-
-_HANDSHAKE_TIMEOUT = 10.0  # seconds
 
 
 class XmppServer:
@@ -76,8 +73,9 @@ class XmppServer:
         self._subscriptions = Subscriptions()
         self._web_application = WebApplication(self.domain_name)
         self._domain: XmppDomain | None = None
-        self._listeners: list[asyncio.Server] = []
-        self._websockets: Listener | None = None
+        self._ports = Ports()
+        self._websockets = Listener(self._websocket_application)
+        self._accepting = False
         self._connections: set[Connection] = set()
         self._all_gone = asyncio.Event()
 
@@ -122,11 +120,12 @@ class XmppServer:
             subscriptions=self._subscriptions,
             web_application=self._web_application,
         )
+        self._accepting = True
         try:
             if self.plain_port is not None:
-                self.plain_port = await self._listen(self.plain_port, None)
+                self.plain_port = await self._ports.open(self._connect, self.host, self.plain_port)
             if self.tls_port is not None:
-                self.tls_port = await self._listen(self.tls_port, self._ssl_context)
+                self.tls_port = await self._ports.open(self._connect, self.host, self.tls_port, self._ssl_context)
             await self._listen_for_websockets()
         except BaseException:
             await self.stop()
@@ -134,10 +133,10 @@ class XmppServer:
 
     async def stop(self) -> None:
         """Tell every client that the system shuts down, close every connection and port."""
-        listeners, self._listeners = self._listeners, []
-        websockets, self._websockets = self._websockets, None
-        for listener in listeners:
-            listener.close()
+        self._accepting = False
+        self._ports.close()
+        if self.frozen:
+            self.thaw()
         for connection in list(self._connections):
             connection.session.end("system-shutdown")
         try:
@@ -146,12 +145,32 @@ class XmppServer:
             for connection in list(self._connections):
                 connection.cut()
             await self._gone()
-        for listener in listeners:
-            with suppress(TimeoutError):  # later Pythons wait here for a TLS handshake that nobody finishes
-                await asyncio.wait_for(listener.wait_closed(), CLOSE_GRACE)
-        if websockets is not None:
-            await websockets.stop()
+        await self._ports.wait_closed()
+        await self._websockets.stop()
         self._domain = None
+
+    async def crash(self) -> None:
+        """Cut every connection at once, without a farewell; the ports refuse connections until the next start()."""
+        self._accepting = False
+        self._ports.hold()
+        if self.frozen:
+            self.thaw()
+        self.disconnect()
+        self._domain = None
+        await self._websockets.crash()
+        await self._gone()
+
+    async def suspend(self) -> None:
+        """Fall silent as freeze() does, and take no connections either: the system's backlog holds them."""
+        self.freeze()
+        self._ports.silence()
+        self._websockets.suspend()
+
+    async def resume(self) -> None:
+        """Go on after suspend()."""
+        self.thaw()
+        await self._ports.speak()
+        await self._websockets.resume()
 
     def publish(self, node: str, user_ids: tuple[str, ...], payload: str) -> None:
         """Send one Update document; see NotificationServer. While frozen, or before start, it is lost."""
@@ -188,22 +207,7 @@ class XmppServer:
         for connection in list(self._connections):
             connection.release()
 
-    async def _listen(self, port: int, context: ssl.SSLContext | None) -> int:
-        listener = await asyncio.get_running_loop().create_server(
-            self._connect,
-            self.host,
-            port,
-            ssl=context,
-            ssl_handshake_timeout=_HANDSHAKE_TIMEOUT if context is not None else None,
-            ssl_shutdown_timeout=CLOSE_GRACE if context is not None else None,
-            backlog=1024,  # a node's agents come back all at once
-        )
-        self._listeners.append(listener)
-        taken: int = listener.sockets[0].getsockname()[1]
-        return taken
-
     async def _listen_for_websockets(self) -> None:
-        self._websockets = Listener(self._websocket_application)
         await self._websockets.start()
         if self.websocket_port is not None:
             self.websocket_port = await self._websockets.listen(self.host, self.websocket_port)
@@ -226,7 +230,7 @@ class XmppServer:
 
     def greet(self, connection: Connection, framing: Framing) -> Session | None:
         """Take a connection in; None when the server was stopped while its handshake went on. Connections call it."""
-        if self._domain is None or self._websockets is None:
+        if self._domain is None or not self._accepting:
             return None
         self._connections.add(connection)
         self._all_gone.clear()
