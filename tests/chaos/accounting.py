@@ -14,7 +14,7 @@ The rules, which would rather find one too many than one too few:
   part of a snapshot (AgentInfo before it or DialogStatus after it).
 * out of order: a call that goes back from answered to ringing, or lives after its end; anything older than what was
   told before, by Finesse's own time of the change.
-* forced logouts: sign-outs at Finesse. Nobody who is played signs out.
+* forced logouts: sign-outs at Finesse (nobody who is played signs out), and who was made not ready for lost presence.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ class Account:
         return not self.findings
 
 
-def account(transcript: Transcript) -> Account:
-    """Compare the two books."""
-    findings = [*_lost_commands(transcript), *_doubled_commands(transcript), *_forced_logouts(transcript)]
+def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
+    """Compare the two books. count_forced: False where the fault itself signs agents out."""
+    findings = [*_lost_commands(transcript), *_doubled_commands(transcript)]
+    findings += _forced_logouts(transcript) if count_forced else ()
     expected = unknowable = 0
     heard_of, told_of = _by_agent(transcript.heard), _by_agent(transcript.told)
     for agent, destination in transcript.agents.items():
@@ -121,9 +122,11 @@ def _controls(sent: Iterable[Sent]) -> Iterator[Sent]:
 
 
 def _forced_logouts(transcript: Transcript) -> Iterator[Finding]:
-    for told in transcript.told:
-        if not told.dialog and told.state == "LOGOUT":
-            yield Finding(Kind.FORCED_LOGOUT, told.agent, told.at, "signed out at Finesse")
+    signed_out = [told for told in transcript.told if not told.dialog and told.state == "LOGOUT"]
+    for told in signed_out:
+        yield Finding(Kind.FORCED_LOGOUT, told.agent, told.at, "signed out at Finesse")
+    for _ in range(transcript.forced_out - len(signed_out)):
+        yield Finding(Kind.FORCED_LOGOUT, "", 0.0, "Finesse counted a lost presence")
 
 
 _Entry = TypeVar("_Entry", Heard, Told)

@@ -65,7 +65,7 @@ def compare(agent: str, told: Sequence[Told], heard: Sequence[Heard], windows: S
     known = {one.dialog for one in heard if one.about_a_call} - set(by_dialog)
     for dialog in sorted(known):
         result.find(Kind.OUT_OF_ORDER, 0.0, f"call {dialog} was told and is not the agent's")
-    for one in repeated([*heard], lambda one: one.about_a_call and one.state != ENDED, OURS):
+    for one in repeated(heard, lambda one: one.name in {"InboundCall", "ConsultCall"} and one.state != ENDED, OURS):
         result.find(Kind.DUPLICATED, one.at, one.text)
     return result
 

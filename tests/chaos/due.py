@@ -16,13 +16,12 @@ GONE = frozenset({"WRAP_UP", ENDED})
 
 
 def _call_in(*states: str) -> Rule:
-    """Build the rule: the call of the command is in one of the states, in an event or in a snapshot, or is over."""
-    wanted = frozenset(states) | GONE
+    """Build the rule: the call of the command is in one of the states, or in a snapshot, which may show it gone."""
 
     def rule(sent: Sent, heard: Heard) -> bool:
         if heard.about_a_call:
-            return heard.dialog == sent.target and heard.state in wanted
-        return heard.name == "DialogStatus" and dict(heard.shown).get(sent.target, ENDED) in wanted
+            return heard.dialog == sent.target and heard.state in states
+        return heard.name == "DialogStatus" and dict(heard.shown).get(sent.target, ENDED) in GONE.union(states)
 
     return rule
 
@@ -58,7 +57,7 @@ DUE: dict[str, Rule] = {
     "AnswerCall": _call_in("ACTIVE", "HELD"),
     "HoldCall": _call_in("HELD"),
     "RetrieveCall": _call_in("ACTIVE"),
-    "ReleaseCall": _call_in(),
+    "ReleaseCall": _call_in(*GONE),
 }
 """The due events of the commands that are played."""
 

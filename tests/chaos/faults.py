@@ -25,7 +25,7 @@ class Fault:
 
     blind: what came and went at Finesse while it lasted could not be known by anybody. destinations: whom it concerns,
     empty for all. spoils: the site is not what it was afterwards. late: seconds that pass after the recovery before
-    the play ends, for what comes late.
+    the play ends, for what comes late. forces_out: it signs agents out itself, which is not counted.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Fault:
     destinations: frozenset[str] = frozenset()
     spoils: bool = False
     late: float = 0.0
+    forces_out: bool = False
 
 
 # -- brokers
@@ -240,6 +241,7 @@ FAULTS = (
         inject=_node_a("killed"),
         undo=_force_out_late,
         lasts=10,
+        forces_out=True,
         blind=True,
         spoils=True,
     ),

@@ -63,7 +63,8 @@ async def play(stage: Stage, fault: Fault, timing: Timing) -> Result:
     end = max(reference + fault.lasts, recovered or time.time())
     restless = await stage.quiet(timing.quiet)
     window = Window(start=injected, end=end + 1, destinations=fault.destinations, blind=fault.blind)
-    found = account(await stage.transcript([window]))
+    transcript = await stage.transcript([window])
+    found = account(transcript, count_forced=not fault.forces_out)
     seconds = None if recovered is None else recovered - reference
     return Result(fault=fault.name, recovery=seconds, restless=restless, account=found)
 

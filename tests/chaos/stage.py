@@ -32,6 +32,7 @@ class Stage:
     control: Control
     crowd: Crowd
     truth_from: int = 0
+    forced_before: int = 0
 
     @classmethod
     async def build(cls, topology: Topology, directory: Path, load: Load) -> Stage:
@@ -73,6 +74,7 @@ class Stage:
         """Open new books."""
         self.crowd.begin_book()
         await self.control.forget_requests()
+        self.forced_before = await self.control.forced_logouts()
         for page in await self._pages():
             self.truth_from = page[-1]["number"]
 
@@ -103,6 +105,7 @@ class Stage:
             requests=requests,
             windows=windows,
             final_states={agent["id"]: agent["state"] for agent in state["agents"]},
+            forced_out=await self.control.forced_logouts() - self.forced_before,
         )
 
     async def _pages(self) -> list[list[dict[str, Any]]]:

@@ -107,7 +107,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """Everything about one play. agents: their destinations. final_states: what Finesse says after all is quiet."""
+    """Everything about one play. agents: their destinations. final_states: what Finesse says after all is quiet.
+
+    forced_out: how many agents Finesse counted as signed out or made not ready because their presence was lost.
+    """
 
     agents: Mapping[str, str]
     sent: Sequence[Sent]
@@ -116,6 +119,7 @@ class Transcript:
     requests: Sequence[Request]
     windows: Sequence[Window]
     final_states: Mapping[str, str]
+    forced_out: int = 0
 
 
 def heard_of(event: Event, *, at: float, destination: str, correlation: str = "", text: str = "") -> Heard:

@@ -104,6 +104,10 @@ class Control:
         """Do what has no word of its own here, such as PUT /servers/A."""
         await self._ask(method, path, body)
 
+    async def forced_logouts(self) -> int:
+        """Give how many agents were signed out or made not ready because their presence was lost."""
+        return int((await self._ask("GET", "/counters"))["forced_logouts"])
+
     async def notices(self, after: int) -> list[dict[str, Any]]:
         """Give what was told of agents and calls after the notice of that number, some thousands at a time."""
         return list(await self._ask("GET", f"/notices/{after}"))
