@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast test-live live-parts demo docs lock clean
+.PHONY: help setup check format test test-fast test-live live-parts chaos demo docs lock clean
 
 help: ## say what the words are
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,6 +37,9 @@ test: setup live-parts ## every test, the live ones too where their parts are th
 
 test-live: setup live-parts ## only the tests with real parts
 	$(BIN)/pytest -m live
+
+chaos: setup live-parts ## play faults under load on a site of real processes; FAULTS="a part of a name" for some
+	PYTHONPATH=tests $(BIN)/python -m chaos --faults "$(FAULTS)" --out chaos.json
 
 demo: setup ## the main job on embedded defaults: no Java, no Cisco
 	$(BIN)/generic-connector demo --once

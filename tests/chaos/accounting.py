@@ -41,12 +41,16 @@ CONTROLS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The result of a play. unconfirmed: commands that the broker may have; unknowable: calls nobody could know of."""
+    """The result of a play. unconfirmed: commands that the broker may have; unknowable: calls nobody could know of.
+
+    by_snapshot: beginnings and ends of calls that only a snapshot told.
+    """
 
     commands_sent: int
     events_expected: int
     unconfirmed: int
     unknowable: int
+    by_snapshot: int
     findings: tuple[Finding, ...]
 
     def count(self, kind: Kind) -> int:
@@ -63,7 +67,7 @@ def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
     """Compare the two books. count_forced: False where the fault itself signs agents out."""
     findings = [*_lost_commands(transcript), *_doubled_commands(transcript)]
     findings += _forced_logouts(transcript) if count_forced else ()
-    expected = unknowable = 0
+    expected = unknowable = by_snapshot = 0
     heard_of, told_of = _by_agent(transcript.heard), _by_agent(transcript.told)
     for agent, destination in transcript.agents.items():
         windows = [window for window in transcript.windows if window.concerns(destination)]
@@ -73,12 +77,14 @@ def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
         of_states = states.compare(agent, truth, heard, windows, transcript.final_states.get(agent, ""))
         expected += of_calls.expected + of_states.expected
         unknowable += of_calls.unknowable
+        by_snapshot += of_calls.by_snapshot
         findings += [*of_calls.findings, *of_states.findings]
     return Account(
         commands_sent=sum(one.confirmed for one in transcript.sent),
         events_expected=expected,
         unconfirmed=sum(not one.confirmed for one in transcript.sent),
         unknowable=unknowable,
+        by_snapshot=by_snapshot,
         findings=tuple(findings),
     )
 

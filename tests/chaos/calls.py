@@ -105,13 +105,16 @@ def _compare_one(
         result.unknowable += 1
         return
     result.expected += 1
+    result.by_snapshot += begun and not heard
     if not begun:
         result.find(Kind.EVENT_LOST, episode.began, f"call {episode.dialog} began")
     _states(result, episode, heard, shown, windows)
     if episode.ended:
         result.expected += 1
         empty = any(episode.dialog not in dict(one.shown) and one.at >= episode.last - SLACK for one in shown)
-        if begun and not empty and not any(one.state == ENDED for one in heard):
+        ended = any(one.state == ENDED for one in heard)
+        result.by_snapshot += begun and empty and not ended
+        if begun and not empty and not ended:
             result.find(Kind.EVENT_LOST, episode.last, f"call {episode.dialog} ended")
         elif not begun:
             result.find(Kind.EVENT_LOST, episode.last, f"call {episode.dialog} ended, and never began")

@@ -38,10 +38,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Comparison:
-    """What one agent's books gave."""
+    """What one agent's books gave. by_snapshot: beginnings and ends of calls that only a snapshot told."""
 
     agent: str
     expected: int = 0
+    by_snapshot: int = 0
     unknowable: int = 0
     findings: list[Finding] = field(default_factory=list)
 

@@ -43,15 +43,21 @@ class Proxy:
         task = asyncio.current_task()
         assert task is not None
         self._talks.add(task)
+        writers = [writer]
         try:
             await self._flows.wait()
             other_reader, other_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            writers.append(other_writer)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._carry(reader, other_writer))
                 group.create_task(self._carry(other_reader, writer))
         except (OSError, asyncio.CancelledError):
-            writer.close()  # the far end is not there: neither is this one
+            pass  # the far end is not there, or we stop: neither is this one
         finally:
+            for one in writers:
+                one.close()
+                with contextlib.suppress(OSError):
+                    await one.wait_closed()
             self._talks.discard(task)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -23,7 +23,7 @@ from live.activemq import ACTIVEMQ
 KEPT_FINDINGS = 100
 HEAD = (
     *("fault", "recovery s", "commands", "lost", "twice", "events", "lost", "doubled", "disorder", "forced out"),
-    "unknowable",
+    *("unknowable", "by snapshot"),
 )
 _WIDTH = 44
 
@@ -49,6 +49,7 @@ def _row(result: Result) -> tuple[str, ...]:
         found.count(Kind.OUT_OF_ORDER),
         found.count(Kind.FORCED_LOGOUT),
         found.unknowable,
+        found.by_snapshot,
     )
     return (
         result.fault + (f" ({len(result.restless)} restless)" if result.restless else ""),
@@ -80,6 +81,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "commandsUnconfirmed": found.unconfirmed,
         "eventsExpected": found.events_expected,
         "callsUnknowable": found.unknowable,
+        "toldBySnapshotOnly": found.by_snapshot,
         "found": {str(kind): found.count(kind) for kind in Kind},
         "findings": [asdict(finding) for finding in found.findings[:KEPT_FINDINGS]],
     }

@@ -28,7 +28,7 @@ def told(second: float, state: str, *, event: str = "PUT", dialog: str = "", to:
     return Told(at=at, agent=AGENT, event=event, state=state, changed=clock(second), dialog=dialog, to_address=to)
 
 
-def heard(second: float, name: str, state: str = "", *, dialog: str = "", **more: str) -> Heard:
+def heard(second: float, name: str, state: str = "", *, dialog: str = "") -> Heard:
     return Heard(
         at=START + second + 0.1,
         destination=DESTINATION,
@@ -38,7 +38,6 @@ def heard(second: float, name: str, state: str = "", *, dialog: str = "", **more
         dialog=dialog,
         changed=clock(second) if name in {"State", "InboundCall"} and state != "DROPPED" else "",
         text=f"{name} {state} {dialog} {clock(second) if state != 'DROPPED' else ''}",
-        **more,
     )
 
 
