@@ -74,7 +74,8 @@ def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
         heard = [one for one in heard_of[agent] if one.destination == destination]
         truth = told_of[agent]
         of_calls = calls.compare(agent, truth, heard, windows)
-        of_states = states.compare(agent, truth, heard, windows, transcript.final_states.get(agent, ""))
+        final, known = transcript.final_states.get(agent, ""), transcript.known_states.get(agent, "")
+        of_states = states.compare(agent, truth, heard, windows, final, known)
         expected += of_calls.expected + of_states.expected
         unknowable += of_calls.unknowable
         by_snapshot += of_calls.by_snapshot

@@ -66,6 +66,7 @@ class Crowd:
         self.places: dict[str, Place] = {}
         self.heard: list[Heard] = []
         self.sent: dict[str, Sent] = {}
+        self.known_states: dict[str, str] = {}
         self.loaded = False
         self._urls = urls
         self._ids = itertools.count(1)
@@ -109,6 +110,7 @@ class Crowd:
         """Begin a new play: what was heard and sent before is forgotten."""
         self.heard.clear()
         self.sent = {one.id: one for one in self.waiting}
+        self.known_states = {agent.id: agent.state for agent in self.agents.values()}
 
     @property
     def waiting(self) -> list[Sent]:

@@ -25,6 +25,8 @@ from generic_connector.protocol.formats import Format
 
 QUEUE_NAME = "Connector1"
 ANSWER_DEADLINE = 10.0
+SEND_DEADLINE = 60.0
+"""Seconds that the broker has for a command: as long as it is connected, a client waits, and does not send twice."""
 PAUSE = 0.2
 """Seconds between two attempts to connect."""
 
@@ -143,7 +145,7 @@ class Session:
     async def _send(self, frame: Frame, sent: Sent | None) -> None:
         assert self._connection is not None
         try:
-            await self._connection.request(frame, ANSWER_DEADLINE)
+            await self._connection.request(frame, SEND_DEADLINE)
         except StompError:
             if sent is not None:
                 self._owner.unconfirmed(sent)

@@ -105,6 +105,7 @@ class Stage:
             requests=requests,
             windows=windows,
             final_states={agent["id"]: agent["state"] for agent in state["agents"]},
+            known_states=self.crowd.known_states,
             forced_out=await self.control.forced_logouts() - self.forced_before,
         )
 

@@ -14,9 +14,12 @@ ASKS_TO_SIGN_IN = "RE_LOGIN"
 
 
 def compare(
-    agent: str, told: Sequence[Told], heard: Sequence[Heard], windows: Sequence[Window], final: str
+    agent: str, told: Sequence[Told], heard: Sequence[Heard], windows: Sequence[Window], final: str, known: str = ""
 ) -> Comparison:
-    """Compare the agent's states. final: the one at Finesse after all is quiet, "" where nobody knows."""
+    """Compare the agent's states.
+
+    final: the one at Finesse after all is quiet, "" where nobody knows; known: what the client knew before.
+    """
     result = Comparison(agent)
     states = [one for one in heard if one.name == "State" and one.state != ASKS_TO_SIGN_IN]
     wanted = lasting(told, windows)
@@ -26,8 +29,8 @@ def compare(
         result.find(Kind.EVENT_LOST, 0.0, f"was {state} since {changed}")
     if final:
         result.expected += 1
-        last = states[-1].state if states else ""
-        if last not in {final, ""} or (last == "" and told):
+        last = states[-1].state if states else known
+        if last != final:
             result.find(Kind.EVENT_LOST, 0.0, f"is {final}, last told {last or 'nothing'}")
     for one in repeated(heard, lambda one: one.name == "State" and one.state != ASKS_TO_SIGN_IN, OURS):
         result.find(Kind.DUPLICATED, one.at, one.text)

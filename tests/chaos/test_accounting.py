@@ -215,6 +215,22 @@ def test_a_wrong_last_state() -> None:
     ]
 
 
+def test_a_state_that_was_known_before() -> None:
+    """Who heard nothing because nothing changed knows the state."""
+    day = Transcript(
+        agents={AGENT: DESTINATION},
+        sent=[],
+        heard=[],
+        told=[],
+        requests=[],
+        windows=[],
+        final_states={AGENT: "READY"},
+        known_states={AGENT: "READY"},
+    )
+    assert found(day) == []
+    assert found(replace(day, known_states={AGENT: "WORK"})) == [(Kind.EVENT_LOST, "is READY, last told WORK")]
+
+
 def test_a_forced_sign_out() -> None:
     day = a_day()
     out = replace(day, told=[*day.told, told(20, "LOGOUT")], heard=[*day.heard, heard(20, "State", "LOGOUT")])

@@ -6,7 +6,7 @@ All times are seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generic_connector.protocol import events
@@ -109,6 +109,7 @@ class Window:
 class Transcript:
     """Everything about one play. agents: their destinations. final_states: what Finesse says after all is quiet.
 
+    known_states: what the clients knew before.
     forced_out: how many agents Finesse counted as signed out or made not ready because their presence was lost.
     """
 
@@ -119,6 +120,7 @@ class Transcript:
     requests: Sequence[Request]
     windows: Sequence[Window]
     final_states: Mapping[str, str]
+    known_states: Mapping[str, str] = field(default_factory=dict)
     forced_out: int = 0
 
 
