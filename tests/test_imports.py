@@ -18,7 +18,10 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 PURE_FINESSE = tuple(
     f"generic_connector.finesse.{room}"
-    for room in ("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings")
+    for room in (
+        *("model", "elements", "payloads", "requests", "failures", "cti", "door", "settings"),
+        *("rate", "breaker", "notification_watch"),
+    )
 )
 STATISTICS_DOOR = ("generic_connector.statistics.model", "generic_connector.statistics.door")
 PURE_STATISTICS = (
@@ -26,7 +29,7 @@ PURE_STATISTICS = (
     *("generic_connector.statistics.queries", "generic_connector.statistics.settings"),
 )
 VOCABULARY = ("generic_connector.errors", "generic_connector.version")
-BROKER_DOOR = ("generic_connector.broker.door", "generic_connector.broker.destinations")
+BROKER_DOOR = tuple(f"generic_connector.broker.{room}" for room in ("door", "destinations", "senders"))
 STORE_DOOR = ("generic_connector.store.door", "generic_connector.store.records")
 RECORDING_DOOR = ("generic_connector.recording.door",)
 OPERATIONS = ("generic_connector.operations",)
@@ -65,6 +68,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.conformance": (*ALL, "finesse_simulator"),
     "generic_connector.demo": (*ALL, "finesse_simulator"),
     "generic_connector.documents": ALL,
+    "generic_connector.health_of": ALL,
     "generic_connector.reachability": ALL,
     "generic_connector.__main__": ("generic_connector.cli",),
     "generic_connector": VOCABULARY,

@@ -93,6 +93,7 @@ def version() -> None:
 
 async def _serve(simulator: Simulator) -> None:
     interrupted = _interruption()
+    _allow_many_connections()
     async with simulator:
         for line in greeting(simulator):
             typer.echo(line)
@@ -136,7 +137,18 @@ def _listed(names: list[str]) -> str:
     """List names; many are not all named."""
     if len(names) <= _NAMED:
         return ", ".join(names) or "none"
-    return f"{names[0]} to {names[-1]} ({len(names)})"
+    in_order = sorted(names, key=lambda name: (len(name), name))
+    return f"{in_order[0]} to {in_order[-1]} ({len(names)})"
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files as far as the system lets us: every agent has two connections."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  not there on Windows
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _interruption() -> asyncio.Event:

@@ -70,19 +70,31 @@ class Server:
         await self.notifications.stop()
 
     async def enter(self, state: ServerState) -> Condition:
-        """Let something befall the server, or let it recover; give what was left of it before."""
+        """Let something befall the server, or let it recover; give what was left of it before.
+
+        OSError when a port is taken: the server stays killed.
+        """
         async with self._changing:
             before, after = self.condition, CONDITIONS[state]
             self.state = state
             if not after.web_application:
                 self.notifications.set_web_application_available(available=False)
-            await asyncio.gather(
+            outcomes = await asyncio.gather(
                 _move(self.rest, self._open_rest, before.rest, after.rest),
                 _move(self.notifications, self._open_notifications, before.notifications, after.notifications),
+                return_exceptions=True,
             )
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    await self._die()
+                    raise outcome
             if after.web_application and not before.web_application:
                 self.notifications.set_web_application_available(available=True)
             return before
+
+    async def _die(self) -> None:
+        self.state = ServerState.KILLED
+        await asyncio.gather(self.rest.crash(), self.notifications.crash())
 
     async def _open_rest(self) -> None:
         if self._tls is not None:

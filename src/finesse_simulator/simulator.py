@@ -373,18 +373,20 @@ class Simulator:
         await self.wait_until(lambda: bool(agent.sessions), deadline)
 
     async def wait_for_request(
-        self, method: str, path: str, *, user: str = "", after: int = 0, deadline: float = _DEADLINE
+        self, method: str, path: str, *, user: str = "", server: str = "", after: int = 0, deadline: float = _DEADLINE
     ) -> ReceivedRequest:
         """Wait until a request of that method, to a path with that text in it, is answered; give the first one.
 
-        after: the number of a request; only later ones count.
+        user, server: by whom and where; empty for anybody and anywhere. after: the number of a request; only later ones
+        count.
         """
 
         def found() -> list[ReceivedRequest]:
             return [
                 request
                 for request in self.requests()
-                if request.method == method and path in request.path and user in {"", request.user}
+                if request.method == method and path in request.path
+                if user in {"", request.user} and server in {"", request.server}
                 if request.status and request.number > after
             ]
 

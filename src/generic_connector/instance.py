@@ -18,7 +18,9 @@ import structlog
 
 from generic_connector.app import Connector
 from generic_connector.broker.door import BrokerDoor, DoorState
-from generic_connector.operations.metrics import ROLE
+from generic_connector.health_of import health_of
+from generic_connector.operations import health
+from generic_connector.operations.health import HealthReport, Part
 from generic_connector.store.door import Holder, SessionStore, StoreUnavailable
 
 log = structlog.get_logger()
@@ -36,9 +38,9 @@ CUT_OFF = 2.0
 class Role(StrEnum):
     """What an instance is doing."""
 
-    STANDBY = "standby"
-    ACTIVE = "active"
-    LEAVING = "leaving"
+    STANDBY = health.STANDBY
+    ACTIVE = health.ACTIVE
+    STOPPING = health.STOPPING
 
 
 class Instance:
@@ -61,15 +63,15 @@ class Instance:
         self._store = store
         self._lease = lease
         self._able = able or _always
-        self._on_role = on_role
+        self.on_role = on_role
         self._valid_until = 0.0
         self._store_away = False
+        self._could_serve = True
         self.role = Role.STANDBY
         self.connector: Connector | None = None
 
     async def run(self, told_to_stop: asyncio.Event) -> None:
         """Serve whenever we may, until told to stop; then hand over in peace."""
-        self._set_role(Role.STANDBY)
         stopping = asyncio.create_task(told_to_stop.wait())
         try:
             while not told_to_stop.is_set():
@@ -81,6 +83,19 @@ class Instance:
             if self._store is not None:
                 await self._store.close()
 
+    def health(self) -> HealthReport:
+        """Say how it is. A standby is in order while it could serve: it reaches the store and a broker."""
+        store = () if self._store is None else (self._store_part(),)
+        if self.connector is None:
+            broker = Part("broker", self._could_serve, "can be reached" if self._could_serve else "cannot be reached")
+            return HealthReport(self.role, (broker, *store))
+        report = health_of(self.connector.doors, self.connector.finesse, self.role)
+        return HealthReport(report.role, (*report.parts, *store))
+
+    def _store_part(self) -> Part:
+        needed = self.connector is None  # who serves goes on without it
+        return Part("session store", not self._store_away, "away" if self._store_away else "there", needed=needed)
+
     # --- waiting
 
     async def _wait_for_turn(self) -> None:
@@ -90,12 +105,14 @@ class Instance:
             if not said:
                 said = True
                 log.info("standing by", reason="the store is away" if self._store_away else "another instance serves")
+                self._set_role(Role.STANDBY)
             await asyncio.sleep(self._lease / RENEWALS)
 
     async def _hold(self, store: SessionStore) -> bool:
         began = asyncio.get_running_loop().time()
         try:
-            report = await store.hold(able=await self._able())
+            self._could_serve = await self._able()
+            report = await store.hold(able=self._could_serve)
         except StoreUnavailable as failure:
             if not self._store_away:
                 log.warning("session store away", reason=failure.reason)
@@ -120,7 +137,7 @@ class Instance:
                 self._set_role(Role.ACTIVE)
                 await asyncio.wait({stopping, keeping}, return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
-                self._set_role(Role.LEAVING)
+                self._set_role(Role.STOPPING)
                 await connector.stop()
             else:
                 log.warning("serving no more", reason=_result(keeping))
@@ -185,10 +202,8 @@ class Instance:
 
     def _set_role(self, role: Role) -> None:
         self.role = role
-        for each in Role:
-            ROLE.labels(each.value).set(each is role)
         log.info("role changed", role=role.value)
-        self._on_role(role)
+        self.on_role(role)
 
 
 class _Since:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from functools import partial
 
 import structlog
 
@@ -20,17 +21,23 @@ from generic_connector.config.mapping import (
     to_clients,
     to_embedded,
     to_finesse,
+    to_operations,
     to_recorder,
     to_statistics,
     to_store,
 )
-from generic_connector.instance import Instance
+from generic_connector.instance import Instance, Role
+from generic_connector.operations.operations import Operations
+from generic_connector.operations.service_manager import ServiceManager
 from generic_connector.store.door import SessionStore
 from generic_connector.store.file import FileStore
 from generic_connector.store.redis import RedisStore
 from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 log = structlog.get_logger()
+
+CLOSING = 10.0
+"""Seconds that the end may take after the last command: events, sessions, connections."""
 
 STOPPED_AT_ONCE = 1
 """The exit code after a second signal."""
@@ -53,7 +60,18 @@ async def run(settings: Settings) -> None:
         lease=settings.store.lease_seconds,
         able=lambda: _broker_is_there(settings),
     )
-    await instance.run(told_to_stop)
+    service = ServiceManager.from_environment(os.environ)
+    async with Operations(to_operations(settings), instance.health, service) as operations:
+        instance.on_role = partial(_tell, operations, settings)
+        await instance.run(told_to_stop)
+
+
+def _tell(operations: Operations, settings: Settings, role: Role) -> None:
+    """Let the service manager know: a standby is up as well as the one that serves."""
+    if role is Role.STOPPING:
+        operations.stopping(settings.instance.drain_seconds + CLOSING)
+    else:
+        operations.ready()
 
 
 def _stop(told_to_stop: asyncio.Event) -> None:

@@ -75,7 +75,7 @@ def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
         truth = told_of[agent]
         of_calls = calls.compare(agent, truth, heard, windows)
         final, known = transcript.final_states.get(agent, ""), transcript.known_states.get(agent, "")
-        of_states = states.compare(agent, truth, heard, windows, final, known)
+        of_states = states.compare(agent, truth, heard, windows, final=final, known=known)
         expected += of_calls.expected + of_states.expected
         unknowable += of_calls.unknowable
         by_snapshot += of_calls.by_snapshot

@@ -14,7 +14,7 @@ ASKS_TO_SIGN_IN = "RE_LOGIN"
 
 
 def compare(
-    agent: str, told: Sequence[Told], heard: Sequence[Heard], windows: Sequence[Window], final: str, known: str = ""
+    agent: str, told: Sequence[Told], heard: Sequence[Heard], windows: Sequence[Window], *, final: str, known: str
 ) -> Comparison:
     """Compare the agent's states.
 

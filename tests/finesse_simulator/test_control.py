@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from finesse_simulator.control import OPERATIONS
+from finesse_simulator.server_states import ServerState
 from finesse_simulator.simulator import Simulator
 
 
@@ -95,6 +96,29 @@ async def test_pace_service_and_sessions(finesse: Simulator) -> None:
     assert await ask(finesse, "PUT", "/sessions", {"available": False}) == (200, {})
 
 
+async def test_servers_forced_sign_outs_and_counters(finesse: Simulator) -> None:
+    for state in ServerState:
+        assert await ask(finesse, "PUT", "/servers/A", {"state": state}) == (200, {})
+        assert [(one["name"], one["state"]) for one in finesse.state()["servers"]] == [("A", state)]
+    assert await ask(finesse, "PUT", "/servers/A", {"state": "up"}) == (200, {})
+    finesse.set_agent_state("1001", "LOGIN", extension="4001")
+    await finesse.wait_for_agent("1001", "NOT_READY")
+    assert await ask(finesse, "POST", "/forced-logout", {"user": "1001", "server": "A"}) == (200, {"users": ["1001"]})
+    assert await ask(finesse, "POST", "/forced-logout", {"user": "1002"}) == (200, {"users": []})
+    assert await ask(finesse, "POST", "/forced-logout", {"user": None, "server": "A"}) == (200, {"users": ["1001"]})
+    status, counters = await ask(finesse, "GET", "/counters")
+    assert (status, counters) == (200, finesse.counters())
+    assert (counters["forced_logouts"], counters["sign_ins"]) == (2, 1)
+
+
+async def test_a_server_that_cannot_come_back_says_why(finesse: Simulator) -> None:
+    assert await ask(finesse, "PUT", "/servers/A", {"state": "rest_down"}) == (200, {})
+    finesse.server("A").rest.http_port = int(finesse.control_url.rpartition(":")[2])
+    status, answer = await ask(finesse, "PUT", "/servers/A", {"state": "up"})
+    assert status == 500
+    assert "address already in use" in answer["error"]
+
+
 async def test_failures_and_requests(finesse: Simulator) -> None:
     failure = {"kind": "refuse", "method": "GET", "path": "Users", "status": 503, "errorType": "Service Unavailable"}
     assert await ask(finesse, "POST", "/failures", failure) == (200, {})
@@ -119,6 +143,10 @@ async def test_failures_and_requests(finesse: Simulator) -> None:
         ("POST", "/failures", {"kind": "explode"}, 400, "Invalid enum value"),
         ("PUT", "/agents/1001/state", {"state": "DANCE"}, 400, "Invalid State specified for user"),
         ("GET", "/agents/9", None, 404, "there is no 9"),
+        ("PUT", "/servers/A", {"state": "tired"}, 400, "Invalid enum value 'tired'"),
+        ("PUT", "/servers/B", {"state": "up"}, 404, "there is no B"),
+        ("POST", "/forced-logout", {"user": "9"}, 404, "there is no 9"),
+        ("POST", "/forced-logout", {"server": "C"}, 404, "there is no C"),
     ],
 )
 async def test_mistakes(finesse: Simulator, *, method: str, path: str, body: object, status: int, why: str) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from finesse_simulator import scenario
-from finesse_simulator.scenario import Scenario, ScenarioError
+from finesse_simulator.scenario import Scenario, ScenarioError, SecondServer
 from finesse_simulator.vocabulary import Deployment, Profile
 
 
@@ -30,6 +30,7 @@ def test_the_annotated_file_names_every_setting() -> None:
         built_in.sso,
         built_in.statistics_database,
         built_in.fidelity,
+        SecondServer(),
     ):
         for key in table.__struct_fields__:
             assert f"{key} = " in text or f"[{key}]" in text, f"{key} is not in the file"
@@ -45,6 +46,29 @@ def test_many_agents() -> None:
     assert (made.agents[0].name, made.devices[49].extension) == ("1001", "4050")
 
 
+def test_agents_by_number_with_a_supervisor() -> None:
+    """They replace the people of a scenario, and leave the rest."""
+    made = scenario.with_agents(scenario.default(), range(1001, 1004), supervisor=1000)
+    assert [(agent.id, agent.password, agent.team, agent.supervises) for agent in made.agents] == [
+        ("1001", "agent-secret-1001", "5000", ()),
+        ("1002", "agent-secret-1002", "5000", ()),
+        ("1003", "agent-secret-1003", "5000", ()),
+        ("1000", "agent-secret-1000", "5000", ("5000",)),
+    ]
+    assert [device.extension for device in made.devices] == ["4001", "4002", "4003", "4000"]
+    assert [(queue.number, queue.agents) for queue in made.queues] == [("8800", ("1001", "1002", "1003"))]
+    assert (made.reason_codes, made.rest) == (scenario.default().reason_codes, scenario.default().rest)
+    with pytest.raises(ScenarioError, match="8800 would be an extension and the queue"):
+        scenario.with_agents(Scenario(), range(1001, 6001))
+
+
+def test_a_second_server() -> None:
+    second = scenario.parse('[second_server]\nhost = "b"\nhttps_port = 9445\n').second_server
+    assert second == SecondServer(host="b", https_port=9445)
+    assert (second.rest.https_port, second.xmpp.domain, second.xmpp.tls_port) == (9445, "finesse-b.example", 5225)
+    assert Scenario().second_server is None
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -56,6 +80,10 @@ def test_many_agents() -> None:
         ("[fidelity]\nduplicates = 2.0", "duplicates is 2.0: it must be a share"),
         ("[fidelity]\nreorder_seconds = -1.0", "reorder_seconds is -1.0"),
         ("pace = nan", "pace is nan"),
+        ("[second_server]\nport = 1", r"unknown field `port` - at `\$.second_server`"),
+        ("[second_server]\ndomain = 'Finesse.example'", "domain is Finesse.example, which is that of the first"),
+        ("secondary_host = 'b'\n[second_server]", "secondary_host: its name is second_server.host"),
+        ("[fidelity]\nlate_forced_logout = 'on'", "Invalid enum value 'on'"),
         ("pace = inf", "pace is inf"),
         ("[[agents]]\nid = '1'", "missing required field `password`"),
         ("[[agents]]\nid = '1'\npassword = 'x'\nteam = '9'", "agent 1 names the unknown team 9"),

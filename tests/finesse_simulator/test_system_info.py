@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from finesse_simulator import system_info
-from finesse_simulator.scenario import default
+from finesse_simulator.scenario import SecondServer, default
 from finesse_simulator.system_info import Ports, ServiceState
 from finesse_simulator.vocabulary import Deployment, Profile
 
@@ -61,3 +61,16 @@ def test_the_notification_is_in_lower_case() -> None:
     assert document.findtext("data/systemInfo/status") == "OUT_OF_SERVICE"
     assert document.findtext("data/systemInfo/statusReason") == "CTI lost"
     assert [child.text for child in document[1:]] == ["PUT", None, "/finesse/api/SystemInfo"]
+
+
+def test_each_of_two_servers_names_both_with_their_ports_and_its_own_domain() -> None:
+    changes = {"profile": Profile.V12_6, "host": "a", "second_server": SecondServer(host="b", domain="b.example")}
+    scenario = msgspec.structs.replace(default(), **changes)
+    for own, host, domain in ((0, "a", "finesse.example"), (1, "b", "b.example")):
+        text = system_info.answer(scenario, ServiceState(), Ports(1, 2, 3), NOW, second=Ports(4, 5, 6), own=own)
+        document = ET.XML(text)
+        assert [child.text for child in document.findall("primaryNode/*")] == ["a", "1", "2", "3"]
+        assert [child.text for child in document.findall("secondaryNode/*")] == ["b", "4", "5", "6"]
+        assert document.findtext("xmppDomain") == domain
+        assert document.findtext("xmppPubSubDomain") == f"pubsub.{domain}"
+        assert document.findtext("ctiServers/ctiServer/host") == host

@@ -25,14 +25,16 @@ class Agent(ClientXMPP):
         *,
         context: ssl.SSLContext | None = None,
         priority: int | None = 0,
+        domain: str = DOMAIN,
     ) -> None:
         super().__init__(
-            f"{address.partition('/')[0]}@{DOMAIN}/{address.partition('/')[2]}",
+            f"{address.partition('/')[0]}@{domain}/{address.partition('/')[2]}",
             password,
             ssl_context=context or ssl.create_default_context(),
             plugin_config={"feature_mechanisms": {"unencrypted_plain": context is None}},
         )
         self.port = port
+        self.own_domain = domain
         self.own_priority = priority
         self.enable_direct_tls = context is not None
         self.enable_starttls = False
@@ -69,7 +71,7 @@ class Agent(ClientXMPP):
 
     async def round_trip(self) -> None:
         """Return when all that the server had to say before is here."""
-        await self.plugin["xep_0199"].send_ping(JID(DOMAIN), timeout=10)
+        await self.plugin["xep_0199"].send_ping(JID(self.own_domain), timeout=10)
 
     async def _begin(self, _event: Any) -> None:
         if self.own_priority is not None:

@@ -11,10 +11,15 @@ from typing import Self
 
 from notification_clients.directory import DOMAIN, PASSWORD
 
-HEADER = (
-    f"<?xml version='1.0'?><stream:stream to='{DOMAIN}' xmlns='jabber:client' "
-    "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
-)
+
+def header(domain: str) -> str:
+    return (
+        f"<?xml version='1.0'?><stream:stream to='{domain}' xmlns='jabber:client' "
+        "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+    )
+
+
+HEADER = header(DOMAIN)
 
 
 def plain(user: str, password: str = PASSWORD) -> str:
@@ -25,8 +30,9 @@ def plain(user: str, password: str = PASSWORD) -> str:
 class RawClient:
     """Sends text, and reads up to an expected ending; nothing may come that was not asked for."""
 
-    def __init__(self, port: int, *, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, port: int, *, context: ssl.SSLContext | None = None, domain: str = DOMAIN) -> None:
         self._port = port
+        self._domain = domain
         self._context = context
 
     async def __aenter__(self) -> Self:
@@ -69,11 +75,13 @@ class RawClient:
         except TimeoutError:
             return True
 
-    async def sign_in(self, user: str, resource: str = "cti", *, presence: str | None = "<presence/>") -> None:
+    async def sign_in(
+        self, user: str, resource: str = "cti", *, presence: str | None = "<presence/>", password: str = PASSWORD
+    ) -> None:
         """Authenticate, bind, and become available; a ping shows that all was taken."""
-        await self.ask(HEADER, "</stream:features>")
-        await self.ask(plain(user), '<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>')
-        await self.ask(HEADER, "</stream:features>")
+        await self.ask(header(self._domain), "</stream:features>")
+        await self.ask(plain(user, password), '<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>')
+        await self.ask(header(self._domain), "</stream:features>")
         resource = f"<resource>{resource}</resource>" if resource else ""
         await self.ask(
             f"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{resource}</bind></iq>", "</iq>"
@@ -85,5 +93,6 @@ class RawClient:
     async def ping(self) -> str:
         """Ask for a sign of life; give all that came before it, and the answer."""
         return await self.ask(
-            f"<iq type='get' to='{DOMAIN}' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>", f'from="{DOMAIN}" to="'
+            f"<iq type='get' to='{self._domain}' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>",
+            f'from="{self._domain}" to="',
         ) + await self.read("/>")

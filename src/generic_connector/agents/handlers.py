@@ -36,8 +36,8 @@ Handler = Callable[[Agent, Turn], Awaitable[None]]
 async def carry_out(agent: Agent, turn: Turn) -> None:
     """Carry out one command and end it as the protocol says; raises nothing.
 
-    A command that must not be carried out twice is put on record first. The broker hears that it is dealt with last: a
-    connector that dies on the way leaves it to its successor, which knows by the record whether it was begun.
+    A command that must not be carried out twice is put on record first: whoever succeeds a connector that dies on the
+    way gets the command from the broker again, and knows by the record whether it was begun.
     """
     if turn.client is None:
         turn.client = agent.client
@@ -46,7 +46,6 @@ async def carry_out(agent: Agent, turn: Turn) -> None:
         if not COMMANDS[turn.command.name].repeatable:
             await agent.surroundings.sessions.begin(turn.message_id)
         await _carry_out(agent, turn)
-    turn.settle()
 
 
 async def _carry_out(agent: Agent, turn: Turn) -> None:

@@ -15,9 +15,11 @@ from functools import partial
 import structlog
 
 from generic_connector.agents import translate
+from generic_connector.agents.access import FORBIDDEN, Forbidden, Gate, request_for
 from generic_connector.agents.agent import Agent, Surroundings
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.handlers import carry_out
+from generic_connector.agents.kept_lists import KeptLists
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings, ClientSettings
@@ -32,7 +34,7 @@ from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
 from generic_connector.protocol.command_rows import Subject
 from generic_connector.protocol.commands import COMMANDS as ROWS
-from generic_connector.protocol.commands import CommandRefused, parse_command, split_type
+from generic_connector.protocol.commands import CommandRefused, parse_command, refusal
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
@@ -65,6 +67,7 @@ class Hub:
     ) -> None:
         self.sessions = Sessions(store)
         self.clients = Clients(clients, self.sessions)
+        self._gate = Gate(clients.access, clients.senders)
         self.agents: dict[str, Agent] = {}
         self._finesse = finesse
         self._surroundings = Surroundings(
@@ -72,11 +75,12 @@ class Hub:
             statistics=statistics,
             recorder=recorder,
             agents=self.agents,
+            lists=KeptLists(),
             settings=agents,
             clients=self.clients,
             seats=Seats(agents.max_agents),
             sessions=self.sessions,
-            carry_out=carry_out,
+            carry_out=self._gate.guarded(carry_out),
             retired=self._retired,
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -171,13 +175,15 @@ class Hub:
         return False
 
     def _receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
-        if message.redelivered and message.message_id in self._taken:
+        identity = _identity(message)
+        if message.redelivered and identity in self._taken:
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return False
-        self._remember(self._taken, message.message_id, None)
+        self._remember(self._taken, identity, None)
         try:
             command = self._read(message)
+            self._check(door, message, command)
         except CommandRefused as refused:
             self._refuse(door, message, refused)
             return False
@@ -196,27 +202,41 @@ class Hub:
         return False
 
     def _read(self, message: CommandMessage) -> Command:
-        name, subject = split_type(message.type)
         if message.fault is not None:
-            raise CommandRefused(
-                "PLEASE_RETRY", _sentence(message.fault.value), command=name[:40], subject=subject[:80]
-            )
+            raise refusal(message.type, _sentence(message.fault.value))
         command = parse_command(message.type, message.body)
         row = ROWS[command.name]
         if row.subject is Subject.DESTINATION and not is_destination_name(command.subject):
             text = "The destination is not a name that events can be sent to"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject="")
-        if message.redelivered and not row.repeatable and self._may_have_begun(message.message_id):
+        if message.redelivered and not row.repeatable and self._may_have_begun(message):
             text = "The broker delivered this command again; it may have been carried out already"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
         return command
 
-    def _may_have_begun(self, message_id: str) -> bool:
+    def _may_have_begun(self, message: CommandMessage) -> bool:
         """Say whether somebody else may have carried out a command that the broker delivers again."""
-        return self._begun is None or message_id in self._begun
+        return self._begun is None or _identity(message) in self._begun
+
+    def _check(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
+        """Raise Forbidden for what the sender may not do (agents/access.py)."""
+        if not self._gate.is_bound:
+            return
+        agent = self.agents.get(command.subject)
+        supervisor = self._supervisor(command, self._reply(door, message), agent)
+        request = request_for(
+            message,
+            command,
+            agent=agent,
+            owner=self._owner_name(command.subject),
+            in_service=self._finesse.in_service,
+            supervises=supervisor is not None and (agent is None or agent.user.team_id != ""),
+        )
+        self._gate.check(request, command)
 
     def _refuse(self, door: BrokerDoor, message: CommandMessage, refused: CommandRefused) -> None:
-        REFUSED.labels(refused.code).inc()
+        cause = FORBIDDEN if isinstance(refused, Forbidden) else refused.code
+        REFUSED.labels(cause).inc()
         client = self._answerable(door, message, refused.command, refused.subject)
         known = client is not None and self.clients.get(client.name) is client
         destination = client.name if client is not None and known else ""  # else it may be a misplaced password
@@ -226,6 +246,7 @@ class Hub:
             destination=destination,
             agent=refused.subject,
             command=refused.command,
+            cause=cause,
             code=refused.code,
             text=refused.text,
         )
@@ -242,12 +263,19 @@ class Hub:
 
     def _answerable(self, door: BrokerDoor, message: CommandMessage, command: str, subject: str) -> Client | None:
         """Find the client that a message belongs to: reply-to, the destination it names, or the agent's client."""
-        if is_event_address(message.reply_to):
-            return self.clients.passing(message.reply_to, door)
+        if (reply := self._reply(door, message)) is not None:
+            return reply
         named = message.body.partition(",")[0].strip() if command.lower() == "connect" else subject
         if command.lower() in {"hello", "beat", "connect"} and is_destination_name(named):
             return self.clients.passing(named, door)
         return self._owner(subject)
+
+    def _reply(self, door: BrokerDoor, message: CommandMessage) -> Client | None:
+        return self.clients.passing(message.reply_to, door) if is_event_address(message.reply_to) else None
+
+    def _owner_name(self, agent_id: str) -> str:
+        agent = self.agents.get(agent_id)
+        return agent.client.name if agent is not None and agent.client is not None else self._owners.get(agent_id, "")
 
     def _owner(self, agent_id: str) -> Client | None:
         agent = self.agents.get(agent_id)
@@ -256,7 +284,7 @@ class Hub:
         return self.clients.get(self._owners.get(agent_id, ""))
 
     def _tell(self, client: Client | None, event: events.Event, message: CommandMessage) -> None:
-        if client is None:
+        if client is None or not self._gate.has(message.sender, client.name):
             UNANSWERABLE.inc()
             log.warning("nobody to answer", type=message.type[:80], answer=event.name)
             return
@@ -289,23 +317,25 @@ class Hub:
             self._refuse(door, message, refused)
             return False
         if not self._finesse.in_service:
-            if self._owner(command.subject) is None:  # what comes right behind is answered there, too
+            if (
+                self._owner(command.subject) is None and not self._gate.is_bound
+            ):  # what comes right behind is answered there, too
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return False
         client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
         agent = self._agent(command.subject)
-        if agent.client is None:  # what comes right behind is answered to this client, too
+        if agent.client is None and not self._gate.is_bound:  # what comes right behind is answered there, too
             self._remember(self._owners, agent.id, client.name)
         return self._submit(agent, self._turn(message, command, client))
 
     def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
-        reply = self.clients.passing(message.reply_to, door) if is_event_address(message.reply_to) else None
+        reply = self._reply(door, message)
         if not self._finesse.in_service:
             self._tell(reply or self._owner(command.subject), self._system(), message)
             return False
-        turn = self._turn(message, command, reply)
         agent = self.agents.get(command.subject)
+        turn = self._turn(message, command, reply or self._gate.own(message.sender, agent))
         supervisor = self._supervisor(command, reply, agent)
         if supervisor is not None and agent is not None:
             turn.actor = supervisor.credentials
@@ -334,8 +364,10 @@ class Hub:
             client=client,
             clients=self.clients,
             correlation_id=_correlation_id(message),
-            message_id=message.message_id,
+            message_id=_identity(message),
             settle=message.acknowledge,
+            sender=message.sender,
+            on_trial=not self._gate.has(message.sender, self._owner_name(command.subject)),
         )
 
     def _submit(self, agent: Agent, turn: Turn) -> bool:
@@ -368,7 +400,8 @@ class Hub:
             AGENTS.set(len(self.agents))
         if agent.client is not None:
             agent.client.agents.discard(agent.id)
-            self._remember(self._owners, agent.id, agent.client.name)
+            if failure is None or not self._gate.is_bound:  # bound, a Connect that failed proves nothing
+                self._remember(self._owners, agent.id, agent.client.name)
         successor: Agent | None = None
         for turn in waiting:
             if turn.command.name == "Connect" and successor is None:
@@ -391,6 +424,11 @@ class Hub:
         memory.move_to_end(key)
         if len(memory) > REMEMBERED:
             memory.popitem(last=False)
+
+
+def _identity(message: CommandMessage) -> str:
+    """Give what tells a message from every other one, "" where nothing does."""
+    return f"{message.sender} {message.message_id}" if message.message_id else ""
 
 
 def _correlation_id(message: CommandMessage) -> str:

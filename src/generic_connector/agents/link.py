@@ -1,7 +1,8 @@
 """The agent's notification session: opened, kept, opened again when lost.
 
 The link is not the session: whether notifications flow says nothing of whether the agent is signed in. Reconnecting is
-one policy, here, with back-off and jitter; the door below never reconnects by itself.
+one policy, here, with back-off and jitter; the door below never reconnects by itself, but lets only so many come at a
+time. A client that connects does not wait for our own try: whichever session is up first is kept, or the client's.
 """
 
 from __future__ import annotations
@@ -80,23 +81,32 @@ class Link:
 
         Raises NotAuthorised or NotificationsUnavailable (finesse.failures).
         """
+        await self._open(credentials, background=False)
+
+    async def _open(self, credentials: Credentials, *, background: bool) -> None:
+        line = _Line()
+        line.session = await self._finesse.open_session(
+            credentials, partial(self._notification, line), partial(self._lost, line), background=background
+        )
+        try:
+            await self._put_to_use(line, line.session, credentials)
+        except BaseException:
+            line.dead = True
+            self._run(_close(line))
+            raise
+        if line.dead:  # it was lost again before anybody could use it
+            self._begin_opening_again()
+        elif self._opening_again not in {None, asyncio.current_task()}:
+            self._is_open_again()
+
+    async def _put_to_use(self, line: _Line, session: NotificationSession, credentials: Credentials) -> None:
         async with self._opening:
-            line = _Line()
-            line.session = await self._finesse.open_session(
-                credentials,
-                partial(self._notification, line),
-                partial(self._lost, line),
-            )
-            await self._subscribe_again(line.session)
+            await self._subscribe_again(session)
             former, self._line = self._line, None if line.dead else line
             self._credentials = credentials
         if former is not None:
             former.dead = True
             self._run(_close(former))
-        if line.dead:  # it was lost again before anybody could use it
-            self._begin_opening_again()
-        elif self._opening_again not in {None, asyncio.current_task()}:
-            self._is_open_again()
 
     async def _subscribe_again(self, session: NotificationSession) -> None:
         for node in sorted(self._nodes):
@@ -127,6 +137,7 @@ class Link:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # what they left behind to be closed
         line, self._line = self._line, None
         if line is not None:
             line.dead = True
@@ -152,7 +163,7 @@ class Link:
             await asyncio.sleep(delay * random.uniform(0.1, 1.0))  # noqa: S311 - jitter, not a secret
             try:
                 if self._line is None:
-                    await self.open(self._credentials)
+                    await self._open(self._credentials, background=True)
             except NotAuthorised as failure:
                 self._opening_again = None
                 self._refused(failure)

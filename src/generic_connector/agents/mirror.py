@@ -94,9 +94,13 @@ class Mirror:
         """Take a user as Finesse gives it."""
         self.user = translate.completed(user, self.user)
 
+    def is_outdated(self, user: model.User) -> bool:
+        """Say whether a user from a notification is older than what was read."""
+        return not self._confirmed and user.state_change_time < self.user.state_change_time
+
     def hear(self, user: model.User) -> bool:
         """Take a user from a notification; say whether it counts, for it may be older than what was read."""
-        if not self._confirmed and user.state_change_time < self.user.state_change_time:
+        if self.is_outdated(user):
             return False
         self._confirmed = True
         self._heard_while_reading = True

@@ -26,6 +26,7 @@ class CommandMessage:
 
     type is the JMSType ("" when the client sent none). body is "" for a null, empty or missing body, and when fault
     says why it cannot be read. reply_to is a destination that publish() takes ("" when the client sent none).
+    sender is the user who sent it where the broker proves that, "" where it does not: never a client's own word.
     acknowledge: tells the broker that the command is dealt with; only for a receiver that keeps it (CommandReceiver).
     """
 
@@ -36,6 +37,7 @@ class CommandMessage:
     correlation_id: str = ""
     message_id: str = ""
     redelivered: bool = False
+    sender: str = ""
     properties: Mapping[str, str] = field(default_factory=dict, repr=False)
     acknowledge: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 

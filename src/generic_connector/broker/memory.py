@@ -90,6 +90,7 @@ class MemoryDoor:
         correlation_id: str = "",
         fault: BodyFault | None = None,
         redelivered: bool = False,
+        sender: str = "",
         properties: Mapping[str, str] | None = None,
     ) -> CommandMessage:
         """Put a command into the queue, as a client does, and give it back with its message id."""
@@ -101,6 +102,7 @@ class MemoryDoor:
             correlation_id=correlation_id,
             message_id=f"ID:memory-{next(self._message_ids)}",
             redelivered=redelivered,
+            sender=sender,
             properties=properties or {},
         )
         self._hand_over(command)

@@ -20,6 +20,8 @@ from sqlalchemy.exc import ArgumentError
 from generic_connector.broker.urls import BrokerUrl
 
 LAST_PORT = 65535
+LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Addresses to listen on that only this machine reaches."""
 _PASSWORD_IN_URL = re.compile(r"(?:password|passwd|pwd)(?:=|%3d)", re.IGNORECASE)
 _HASH = re.compile(r"scrypt\$\d{1,6}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=")
 

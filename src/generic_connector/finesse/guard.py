@@ -22,6 +22,11 @@ class Guarded:
         return self._finesse.in_service
 
     @property
+    def node(self) -> str:
+        """The node in use."""
+        return self._finesse.node
+
+    @property
     def system_info(self) -> SystemInfo:
         """What the node in use said last."""
         return self._finesse.system_info
@@ -36,10 +41,12 @@ class Guarded:
         credentials: Credentials,
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
+        *,
+        background: bool = False,
     ) -> NotificationSession:
         """Open a session; see door.Finesse."""
         self._ask_for_permit()
-        return await self._finesse.open_session(credentials, on_notification, on_closed)
+        return await self._finesse.open_session(credentials, on_notification, on_closed, background=background)
 
     def _ask_for_permit(self) -> None:
         if not self._permit():

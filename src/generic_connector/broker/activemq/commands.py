@@ -50,7 +50,7 @@ class CommandLink:
         self._receive = receive
         self._on_change = on_change
         self._connection: StompConnection | None = None
-        self._subscriptions: set[str] = set()
+        self._subscriptions: dict[str, str] = {}
         self._held: list[Frame] | None = None
         self._proof: asyncio.Task[None] | None = None
         self._place = Place(settings.probe_interval, settings.prefetch)
@@ -88,6 +88,7 @@ class CommandLink:
             CONNECTIONS.labels("activemq", "commands").inc()
             log.info("waiting in the queues", url=str(url), server=connection.server, queues=self._settings.queues)
             self._looking = asyncio.create_task(self._look_at_place(connection, url))
+            self._on_change()
             reason = await self._until_over(connection, url)
             log.warning("connection for commands ended", url=str(url), reason=reason)
             return reason
@@ -99,10 +100,11 @@ class CommandLink:
         """Subscribe to each queue, by ids that nobody can guess.
 
         A broker that writes NUL into a body ends the frame too early, and the rest of the body could pose as a
-        frame. Without the id it cannot pose as a message for us.
+        frame. Without the id it cannot pose as a message for us. The id also tells the queue, and thereby the sender:
+        destination and JMSXUserID of a MESSAGE are what a client's properties of these names say.
         """
         self._held = None
-        self._subscriptions = set()
+        self._subscriptions = {}
         self._unacknowledged = 0
         self._place = Place(self._settings.probe_interval, self._settings.prefetch)
         more = {
@@ -112,7 +114,7 @@ class CommandLink:
         }
         for queue in self._settings.queues:
             subscription = secrets.token_hex(8)
-            self._subscriptions.add(subscription)
+            self._subscriptions[subscription] = queue
             await connection.subscribe(
                 subscription, QUEUE + queue, ack="client-individual", deadline=ANSWER_DEADLINE, **more
             )
@@ -142,6 +144,8 @@ class CommandLink:
             await asyncio.sleep(interval)
 
     def _judge(self, url: BrokerUrl) -> None:
+        if self._held is not None:  # a broker that is silent says nothing of our place either
+            return
         ours = self._place.is_ours(asyncio.get_running_loop().time(), self._unacknowledged)
         if ours != (self.url is not None):
             log.info("the commands come to us" if ours else "the commands go to another instance", url=str(url))
@@ -187,8 +191,7 @@ class CommandLink:
         if connection is None:
             return False
         self._place.heard(asyncio.get_running_loop().time())
-        if self._held is None:
-            self._judge(connection.url)
+        self._judge(connection.url)
         if frame.headers.get("type") != PROBE_TYPE:
             return False
         _quietly(partial(connection.acknowledge, frame))
@@ -229,7 +232,9 @@ class CommandLink:
         connection = self._connection
         if connection is None or connection.closed.done():
             return  # it will come again
-        command = replace(command_from_frame(frame), acknowledge=partial(self._acknowledge, connection, frame))
+        queue = self._subscriptions.get(frame.headers.get("subscription", ""), "")
+        command = command_from_frame(frame, self._settings.queue_senders.get(queue, ""))
+        command = replace(command, acknowledge=partial(self._acknowledge, connection, frame))
         COMMANDS.labels("activemq").inc()
         if command.fault is not None:
             COMMAND_FAULTS.labels("activemq", command.fault.name.lower()).inc()

@@ -16,7 +16,7 @@ from generic_connector.broker.mapping import check_event_address
 
 log = structlog.get_logger(door="activemq")
 
-_FLUSH_DEADLINE = 2.0
+_FLUSH_DEADLINE = 5.0
 _CRASH_DELAY = 1.0
 
 
@@ -43,7 +43,7 @@ class ActiveMqDoor:
         """Begin to consume commands; returns at once. Raises RuntimeError when it was started before."""
         if self._commands is not None:
             raise RuntimeError("the door was started before")
-        self._events.on_gap = on_gap
+        self._events.listen_to_gaps(on_gap)
         self._commands = CommandLink(self._settings, receive, self._follow)
         self._state = DoorState.CONNECTING
         self._consuming, self._sending = (
@@ -69,6 +69,7 @@ class ActiveMqDoor:
         self._state = DoorState.CLOSED
         await self._events.close(_FLUSH_DEADLINE)
         await _cancel(self._sending)
+        self._events.give_up()
         log.info("door closed")
 
     async def abort(self) -> None:
@@ -80,6 +81,7 @@ class ActiveMqDoor:
         self._commands.abort()
         self._events.abort()
         await asyncio.gather(_cancel(self._consuming), _cancel(self._sending))
+        self._events.give_up()
         log.info("door closed at once")
 
     def _follow(self) -> None:

@@ -10,7 +10,7 @@ from generic_connector.broker.destinations import TEMPORARY_TOPIC
 from generic_connector.broker.door import CommandReceiver, DoorState, EventMessage, GapListener
 from generic_connector.broker.embedded.broker import EmbeddedBroker
 from generic_connector.broker.embedded.core import AckMode, Delivery, Subscription
-from generic_connector.broker.embedded.messages import message_frame, message_from_send
+from generic_connector.broker.embedded.messages import USER, message_frame, message_from_send
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.mapping import QUEUE, check_event_address, command_from_frame, frame_from_event
 from generic_connector.broker.metrics import COMMAND_FAULTS, COMMANDS, EVENTS
@@ -104,7 +104,7 @@ class EmbeddedDoor:
     def deliver(self, subscription: Subscription, delivery: Delivery, ack_id: str) -> None:
         """Hand a command over and acknowledge it, whatever the receiver does."""
         frame = message_frame(delivery.message, subscription.id, ack_id, redelivered=delivery.attempts > 1)
-        command = command_from_frame(frame)
+        command = command_from_frame(frame, frame.headers.get(USER, ""))
         COMMANDS.labels("embedded").inc()
         if command.fault is not None:
             COMMAND_FAULTS.labels("embedded", command.fault.name.lower()).inc()
