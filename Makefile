@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast test-live live-parts fuzz demo docs lock clean
+.PHONY: help setup check format test test-fast test-live live-parts chaos fuzz demo docs lock clean
 
 help: ## say what the words are
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -38,6 +38,9 @@ test: setup live-parts ## every test, the live ones too where their parts are th
 
 test-live: setup live-parts ## only the tests with real parts
 	$(BIN)/pytest -m live
+
+chaos: setup live-parts ## play faults under load on a site of real processes; FAULTS="a part of a name" for some
+	PYTHONPATH=tests $(BIN)/python -m chaos --faults "$(FAULTS)" --out chaos.json
 
 fuzz: ## look for hostile input that does harm: FUZZ_SECONDS for each target, 60 when unset (Python 3.12 or 3.13)
 	scripts/fuzz
