@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from generic_connector import app  # noqa: F401  with the product come its metrics
+from generic_connector import run  # noqa: F401  with the product come its metrics
 from generic_connector.config import settings_markdown
 from generic_connector.operations.metrics_page import metrics_markdown
 from generic_connector.protocol.asyncapi import asyncapi_document

@@ -16,11 +16,11 @@ from generic_connector.statistics.site import SiteDatabases
 
 
 async def test_another_node() -> None:
-    before = counted("finesse_node_changes")
+    before = counted("finesse_node_changes", node="127.0.0.1")
     cluster = FinesseCluster(FinesseSettings(nodes=("http://127.0.0.1:1", "http://127.0.0.1:2")))
     cluster._take(cluster._nodes[1], SystemInfo(status="IN_SERVICE"))
     await cluster.stop()
-    assert (counted("finesse_node_changes"), cluster.node) == (before + 1, "http://127.0.0.1:2")
+    assert (counted("finesse_node_changes", node="127.0.0.1"), cluster.node) == (before + 1, "http://127.0.0.1:2")
 
 
 async def test_a_database_that_gives_no_answer() -> None:

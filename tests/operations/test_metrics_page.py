@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from generic_connector import app  # noqa: F401  with the product come its metrics
+from generic_connector import run  # noqa: F401  with the product come its metrics
 from generic_connector.operations.metrics_page import Row, metrics_markdown, rows
 
 KNOWN_LABELS = {
-    *("cause", "code", "command", "database", "door", "event", "failure", "fault", "kind", "link", "part", "path"),
-    *("reason", "role", "status"),
+    *("cause", "code", "command", "database", "door", "event", "failure", "fault", "kind", "link", "list", "node"),
+    *("operation", "outcome", "part", "path", "reason", "role", "status", "what"),
 }
 
 
@@ -25,5 +25,5 @@ def test_every_metric_is_in_the_table() -> None:
 
 
 def test_labels_tell_of_no_one() -> None:
-    """No label can hold an agent, a destination or an address: their values are few, and known."""
+    """No label can hold an agent, a destination or a peer: their values are few, and known (a site has two nodes)."""
     assert {label for row in rows() for label in row.labels} <= KNOWN_LABELS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generic_connector import app  # noqa: F401  with the product come its metrics
+from generic_connector import run  # noqa: F401  with the product come its metrics
 from generic_connector.config.keys import KEYS
 from generic_connector.errors import ERRORS
 from generic_connector.operations.metrics_page import rows
