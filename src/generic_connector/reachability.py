@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics
+from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics, to_store
 from generic_connector.finesse.checking import NodeReport
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.statistics.door import StatisticsUnavailable
 from generic_connector.statistics.site import SiteDatabases
+from generic_connector.store.door import StoreUnavailable
+from generic_connector.store.redis import RedisStore
+from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *await _embedded_broker(settings),
         *await _nodes(settings),
         *await _databases(settings),
+        *await _session_store(settings),
     ]
 
 
@@ -108,3 +114,29 @@ async def _answer(what: str, url: str, question: Awaitable[Sequence[object]]) ->
     except StatisticsUnavailable as error:
         return Finding(what=what, where=where, reachable=False, detail=error.reason)
     return Finding(what=what, where=where, reachable=True, detail=f"rows: {len(rows)}")
+
+
+async def _session_store(settings: Settings) -> list[Finding]:
+    """Read what a Redis keeps for us; of a file, see whether it can be there."""
+    match to_store(settings):
+        case RedisSettings() as redis:
+            where = f"{redis.host}:{redis.port}"
+            store = RedisStore(redis)
+            try:
+                saved = await store.load()
+            except StoreUnavailable as error:
+                return [Finding(what="session store", where=where, reachable=False, detail=error.reason)]
+            finally:
+                await store.close()
+            return [Finding(what="session store", where=where, reachable=True, detail=f"agents: {len(saved.agents)}")]
+        case FileStoreSettings() as file:
+            return [_file(file.path)]
+        case _:
+            return []
+
+
+def _file(path: Path) -> Finding:
+    found = path if path.exists() else next(folder for folder in path.absolute().parents if folder.exists())
+    usable = os.access(found, os.R_OK | os.W_OK) and (found == path or found.is_dir())
+    detail = "it can be written" if usable else f"{found} cannot be written"
+    return Finding(what="session store", where=str(path), reachable=usable, detail=detail)
