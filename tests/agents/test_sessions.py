@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 import structlog
 
 from generic_connector.agents.sessions import Sessions
@@ -50,9 +51,8 @@ class Store:
 class Somebody:
     """A destination that changes."""
 
-    key = KEY
-
     def __init__(self) -> None:
+        self.key = KEY
         self.door = DoorState.OPEN
         self.format = Format.TEXT
 
@@ -152,6 +152,25 @@ async def test_the_writer_writes_soon() -> None:
             await asyncio.sleep(0)
     writer.cancel()
     await asyncio.wait([writer])
+
+
+async def test_the_writer_does_not_wait_for_what_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose events wait, and changes that come while others are written, keep nobody else from being written."""
+    monkeypatch.setattr("generic_connector.agents.sessions.RETRY", 3600)
+    store, somebody, held = Store(), Somebody(), Somebody()
+    held.key, held.door = Key(Kind.DESTINATION, "CRM2"), DoorState.CONNECTING
+    sessions = Sessions(store)
+    writer = asyncio.create_task(sessions.run())
+    sessions.changed(held)
+    for wanted in range(1, 4):
+        somebody.format = Format.JSON if wanted % 2 else Format.TEXT
+        sessions.changed(somebody)
+        async with asyncio.timeout(5):
+            while len(store.written) < wanted:  # noqa: ASYNC110  a deadline stands above
+                await asyncio.sleep(0)
+    writer.cancel()
+    await asyncio.wait([writer])
+    assert sessions.waiting == 1
 
 
 async def test_without_a_store_nothing_is_kept() -> None:

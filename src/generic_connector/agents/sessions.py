@@ -8,6 +8,7 @@ own memory: whoever takes over would believe that they were told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Protocol
 
 import structlog
@@ -85,11 +86,13 @@ class Sessions:
     async def run(self) -> None:
         """Write what changes, for ever; ends only by cancellation."""
         while True:
-            await self._bell.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY if self._changed else None):
+                    await self._bell.wait()
             self._bell.clear()
-            if not await self.flush():
+            await self.flush()
+            if self._failing:
                 await asyncio.sleep(RETRY)
-                self._bell.set()
 
     async def flush(self) -> bool:
         """Write what has changed; say whether nothing is left to write."""
