@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
+from finesse_simulator.chronicle import Chronicle, Told
 from finesse_simulator.cluster import Cluster
 from finesse_simulator.control import ControlServer
 from finesse_simulator.counters import counters_report
@@ -67,6 +68,7 @@ class Simulator:
         self.scenario = scenario
         self.certificate = certificate or certificate_for(scenario)
         self.notification_server = notification_server
+        self._chronicle = Chronicle()
         self.engine = Engine(scenario, datetime.now(UTC), self._publish)
         self._pacemaker = Pacemaker(self.engine)
         self._nodes = Nodes(self.engine)
@@ -321,6 +323,10 @@ class Simulator:
         """Forget the requests received."""
         self._cluster.books.requests.clear()
 
+    def notices(self, after: int = 0) -> list[Told]:
+        """Give what was told of agents and calls after the notice of that number, 10,000 at a time."""
+        return self._chronicle.after(after)
+
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
         servers = [server_report(each, self._cluster.service_of(each)) for each in self.servers]
@@ -393,6 +399,8 @@ class Simulator:
         return self._cluster.publisher
 
     def _publish(self, notice: Notice) -> None:
+        agent = self.engine.agent(notice.user_id)
+        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
         self.publisher.publish(notice)
 
     def _agent(self, user_id: str) -> Agent:

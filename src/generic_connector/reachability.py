@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
 from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics
-from generic_connector.finesse.cluster import FinesseCluster, NodeReport
+from generic_connector.finesse.checking import NodeReport
+from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.statistics.door import StatisticsUnavailable
 from generic_connector.statistics.site import SiteDatabases
 

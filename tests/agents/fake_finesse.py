@@ -54,6 +54,7 @@ class Asked:
     by: str = ""
     sso: bool = False
     request_id: str = ""
+    background: bool = False
 
     @property
     def user_id(self) -> str:
@@ -124,6 +125,7 @@ class FakeFinesse:
 
     def __init__(self, *users: User) -> None:
         self.in_service = True
+        self.node = "https://fin1.example.com:8445"
         self.system_info = SystemInfo(status="IN_SERVICE")
         self.users = {user.login_id: user for user in users}
         self.passwords = {user.login_id: f"pw{user.login_id}" for user in users}
@@ -219,6 +221,7 @@ class FakeFinesse:
             by=credentials.user_id if credentials is not None else "",
             sso=credentials is not None and credentials.sso,
             request_id=request_id,
+            background=request.background,
         )
         self.asked.append(asked)
         self._check(credentials)
@@ -230,9 +233,11 @@ class FakeFinesse:
         credentials: Credentials,
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
+        *,
+        background: bool = False,
     ) -> NotificationSession:
         """Open a session as scripted, or as always."""
-        asked = Asked(operation=OPEN_SESSION, by=credentials.user_id, sso=credentials.sso)
+        asked = Asked(operation=OPEN_SESSION, by=credentials.user_id, sso=credentials.sso, background=background)
         self.asked.append(asked)
         if self._scripts[OPEN_SESSION]:
             await self._react(self._scripts[OPEN_SESSION].popleft(), asked)

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from generic_connector import app as application
 from generic_connector import cli, reachability
+from generic_connector import run as running
 from generic_connector.broker.embedded.users import check_password
 from generic_connector.broker.stomp.errors import StompError
 from generic_connector.config import Settings, annotated_default, load
@@ -193,7 +193,7 @@ def test_run_hands_the_settings_over_and_sigusr1_switches_the_log(
                 await asyncio.sleep(0.001)
             levels.append(logs.level())
 
-    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr(running, "run", run)
     (tmp_path / "c.toml").write_text('[log]\nlevel = "warning"\n')
     code, out, _ = called("run", "-c", str(tmp_path / "c.toml"))
     assert (code, out) == (0, "")
@@ -208,7 +208,7 @@ def test_what_goes_wrong_while_running_is_told_in_words(
     async def run(_settings: Settings) -> None:
         raise error
 
-    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr(running, "run", run)
     (tmp_path / "c.toml").touch()
     code, out, err = called("run", "-c", str(tmp_path / "c.toml"))
     assert (code, out) == (2 if isinstance(error, UserError) else 1, "")

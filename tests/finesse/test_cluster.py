@@ -13,9 +13,10 @@ from finesse.scripted_xmpp import Script, serving
 from finesse.test_subscriptions import Agents
 from finesse.test_xmpp import Owner, nothing_is_left
 from finesse_simulator.xmpp.server import XmppServer
-from generic_connector.finesse.cluster import FinesseCluster, NodeReport
+from generic_connector.finesse.checking import NodeReport
+from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.door import Finesse
-from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService
+from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService, Overloaded
 from generic_connector.finesse.model import Credentials, SystemInfo
 from generic_connector.finesse.requests import build
 from generic_connector.finesse.session import AgentSession
@@ -98,10 +99,9 @@ async def test_another_node_is_taken_when_the_web_application_is_gone() -> None:
         owner = Owner()
         await signed_in(cluster, owner)
         server.set_web_application_available(available=False)
-        await verdicts.until(3)
-        assert cluster.node.rstrip("/") == second.url
         await owner.until(closed=1)
-        assert verdicts.said == [True, False, True]
+        assert cluster.node.rstrip("/") == second.url
+        assert verdicts.said == [True]  # there was a node all the time
 
 
 async def test_without_sessions_system_info_alone_decides() -> None:
@@ -300,3 +300,33 @@ async def test_check_says_what_is_wrong_with_each_node(server_tls: ssl.SSLContex
     assert "certificate" in reports[1].reasons[0].lower()
     assert reports[2].reasons[0].startswith("Down")
     assert all("notification port" in report.reasons[1] for report in reports)
+
+
+async def test_sessions_are_opened_a_few_at_a_time() -> None:
+    """Those behind wait for their turn, and their deadline begins with it; who gives up takes no turn."""
+    async with pretending() as node, serving(Script(silent_after="<stream")) as service:
+        changes = {"xmpp_port": service.port, "sessions_at_once": 2, "sign_in_deadline": 0.1}
+        async with started(node.url, **changes) as (cluster, _):
+            opening = [asyncio.ensure_future(open_at(cluster, Owner())) for _ in range(6)]
+            opening[4].cancel()
+            await asyncio.wait(opening[:2])
+            assert len(service.connections) <= 4
+            await asyncio.wait(opening)
+    reasons = [str(one.exception()) for one in opening if not one.cancelled()]
+    assert (reasons, len(service.connections)) == (["no session within 0.1 s"] * 5, 5)
+
+
+async def open_at(cluster: FinesseCluster, owner: Owner) -> AgentSession:
+    return await cluster.open_session(ANN, owner.on_notification, owner.on_closed)
+
+
+async def test_a_turn_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generic_connector.finesse.cluster._LONGEST_WAIT", 0.01)
+    async with pretending() as node, serving(Script(silent_after="<stream")) as service:
+        changes = {"xmpp_port": service.port, "sessions_at_once": 1, "sign_in_deadline": 0.2}
+        async with started(node.url, **changes) as (cluster, _):
+            first = asyncio.ensure_future(open_at(cluster, Owner()))
+            await service.connected.wait()
+            with pytest.raises(Overloaded, match="no turn within"):
+                await open_at(cluster, Owner())
+            await asyncio.wait([first])

@@ -22,24 +22,30 @@ from generic_connector.agents import translate
 from generic_connector.agents.calls import voice_calls
 from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
+from generic_connector.agents.fail_over import FailOver
 from generic_connector.agents.hearing import Hearing
 from generic_connector.agents.inbox import Inbox
+from generic_connector.agents.kept_lists import KeptLists
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
+from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
+from generic_connector.broker.door import DoorState
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
-from generic_connector.operations.metrics import NOTIFICATIONS
+from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
+from generic_connector.store.door import Key
+from generic_connector.store.records import AgentRecord, Kind
 
 log = structlog.get_logger()
 
@@ -58,9 +64,10 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    agents: all who are connected. carry_out: carries out one command and ends it; it does not raise. retired: hears
-    that an agent is gone, with the commands that still waited and, where the agent never came to be, the error in
-    which they all end.
+    sessions: keeps what whoever takes over has to know. agents: all who are connected. lists: what one of them asked
+    for on behalf of others, too. carry_out: carries out one command and ends it; it does not raise. retired: hears that
+    an agent is gone, with the commands that still waited and, where the agent never came to be, the error in which they
+    all end.
     """
 
     finesse: Finesse
@@ -69,7 +76,9 @@ class Surroundings:
     settings: AgentSettings
     clients: Clients
     seats: Seats
+    sessions: Sessions
     agents: Mapping[str, Agent]
+    lists: KeptLists
     carry_out: Callable[[Agent, Turn], Awaitable[None]]
     retired: Callable[[Agent, Sequence[Turn], CommandError | None], None]
 
@@ -97,9 +106,10 @@ class Agent:
             surroundings.finesse,
             self.settings,
             heard=self._notified,
-            restored=self.look_again,
+            restored=self._restored,
             refused=self._session_refused,
         )
+        self.fail_over = FailOver(self)
         self._held = False
         self._reads_back_soon = False
         self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
@@ -109,6 +119,7 @@ class Agent:
             news_limit=self.settings.notification_limit,
         )
         self._active: asyncio.Task[None] | None = None
+        self._under_way: Turn | None = None
         self._farewell: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -125,23 +136,77 @@ class Agent:
         """Whether the site is UCCX; else it is UCCE."""
         return self.surroundings.finesse.system_info.deployment_type == "UCCX"
 
+    # --- what outlives this process --------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> Key:
+        """What its record is called (sessions.Subject)."""
+        return Key(Kind.AGENT, self.id)
+
+    def record(self) -> AgentRecord | None:
+        """Give what whoever takes over has to know; None while the agent is not connected."""
+        if self.client is None or self.credentials is None or self.retired:
+            return None
+        return AgentRecord(
+            id=self.id,
+            destination=self.client.name,
+            credentials=self.credentials,
+            extension=self.mirror.extension,
+            watched=self.watched,
+            user=self.user,
+            told=self.mirror.told,
+            calls=self.mirror.calls.records(),
+            nodes=tuple(sorted(self.link.nodes)),
+        )
+
+    def door_state(self) -> DoorState:
+        """Say whether the events told so far have gone out."""
+        return self.client.door.state if self.client is not None else DoorState.OPEN
+
+    def resume(self, record: AgentRecord, client: Client) -> None:
+        """Take over from somebody who had the agent: open the session again, read back, tell the differences."""
+        self.client, self.credentials, self.watched = client, record.credentials, record.watched
+        client.agents.add(self.id)
+        self.mirror.uccx = self.is_uccx
+        self.mirror.resume(record)
+        if self.mirror.is_signed_in:
+            self.look_at_user()
+        else:
+            self.may_leave()
+        self.link.resume(record.credentials, record.nodes)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no command is under way or waits."""
+        return self._active is None and not self._inbox.has_work
+
     # --- from outside: nothing here waits --------------------------------------------------------------------------
 
     def submit(self, turn: Turn) -> bool:
         """Queue a command; say whether there was room in the inbox."""
         return self._inbox.put_work(turn)
 
+    def unfinished(self) -> list[Turn]:
+        """Give the commands that wait for the agent, oldest first; before them the one under way."""
+        waiting = [work for work in self._inbox.waiting() if isinstance(work, Turn)]
+        return waiting if self._under_way is None else [self._under_way, *waiting]
+
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
         if not self.retired and not self._reads_back_soon:
             self._reads_back_soon = True
-            self._inbox.put_work_first(Chore("read back", self.read_back))
+            self.do_first("read back", self.read_back)
+
+    def do_first(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Queue work that nobody commanded before all that waits."""
+        self._inbox.put_work_first(Chore(name, run))
 
     def retire(self, failure: CommandError | None = None) -> None:
         """End this agent's life here. failure: why it never came to be; the commands that wait end in it."""
         if self.retired:
             return
         self.retired = True
+        self.surroundings.sessions.gone(self.key)
         self.seats.release(self.id)
         self._inbox.ring()
         waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
@@ -162,6 +227,7 @@ class Agent:
     def _take_news(self) -> None:
         if self._inbox.overflowed:
             self._inbox.overflowed = False
+            NOTIFICATION_OVERFLOWS.inc()
             self.log.warning("notifications dropped: too many waited")
             self.look_again()
         while not self._held and (notification := self._inbox.take_news()) is not None:
@@ -170,21 +236,32 @@ class Agent:
             except Exception:  # one notification that we cannot digest must not end the agent
                 self.log.exception("notification failed", source=notification.source)
                 self.look_again()
+            self._keep()
 
     def _start_work(self) -> None:
         if self._active is not None or self.retired:
             return
         work = self._inbox.take_work()
         if work is not None:
-            job = self.surroundings.carry_out(self, work) if isinstance(work, Turn) else work.run()
+            self._under_way = work if isinstance(work, Turn) else None
+            job = self._carry_out(work) if isinstance(work, Turn) else work.run()
             self._active = asyncio.get_running_loop().create_task(_carried_out(job))
             self._active.add_done_callback(self._work_done)
 
+    async def _carry_out(self, turn: Turn) -> None:
+        await self.surroundings.carry_out(self, turn)
+        turn.settle()  # only now: a connector that dies on the way leaves the command with the broker
+
     def _work_done(self, task: asyncio.Task[None]) -> None:
-        self._active = None
+        self._active = self._under_way = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self.log.error("work failed", exc_info=error)
+        self._keep()
         self._inbox.ring()
+
+    def _keep(self) -> None:
+        if not self.retired:
+            self.surroundings.sessions.changed(self)
 
     async def _end(self) -> None:
         if self._farewell is not None:
@@ -238,6 +315,10 @@ class Agent:
         NOTIFICATIONS.labels(type(notification.content).__name__).inc()
         self._inbox.put_news(notification)
 
+    def _restored(self) -> None:
+        self.fail_over.look()
+        self.look_again()
+
     def take_user(self, user: model.User) -> None:
         """Take a user that was asked for."""
         self.mirror.read_user(user)
@@ -281,13 +362,16 @@ class Agent:
         parse: Callable[[str], Document],
         *,
         rights: Credentials | None = None,
+        background: bool = False,
         **values: Any,
     ) -> Document:
         """Make one request, with the agent's own rights where none are given, and read the answer.
 
+        background: no command waits for it (door.Request).
+
         Raises as Requests.ask does; an answer that cannot be read is the command's error as well, not a crash.
         """
-        answer = await self._requests.ask(operation, rights or self.credentials, **values)
+        answer = await self._requests.ask(operation, rights or self.credentials, background=background, **values)
         try:
             return parse(answer.body)
         except FinesseError as failure:
@@ -338,8 +422,7 @@ class Agent:
             turn.tell(translate.relogin_event(turn.subject))
         else:
             self.log.warning("accepted, but no result seen", command=turn.command.name)
-            chore = partial(self._finish, turn, finish)
-            self._inbox.put_work_first(Chore(f"look after {turn.command.name}", chore))
+            self.do_first(f"look after {turn.command.name}", partial(self._finish, turn, finish))
 
     async def _finish(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
         """Look for the result, and end the command in any case."""
@@ -382,21 +465,21 @@ class Agent:
             self._held = False
             self._inbox.ring()
 
-    async def read(self) -> tuple[model.User, tuple[model.Dialog, ...]]:
+    async def read(self, *, background: bool = False) -> tuple[model.User, tuple[model.Dialog, ...]]:
         """Ask Finesse for the user and the user's calls, for take_read_back(). Raises as ask() does.
 
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
         """
         self.mirror.begin_reading()
-        user = await self.ask("user", payloads.parse_user, user_id=self.id)
-        dialogs = await self.ask("dialogs", payloads.parse_dialogs, user_id=self.id)
+        user = await self.ask("user", payloads.parse_user, background=background, user_id=self.id)
+        dialogs = await self.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
         return user, voice_calls(dialogs)
 
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            self.hearing.take_read_back(*await self.read())
+            self.hearing.take_read_back(*await self.read(background=not self._inbox.has_work))
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)

@@ -1,16 +1,17 @@
 """The reason codes and wrap-up reasons that an agent may choose from.
 
 A client sends back what `ReasonCodes` offered it. Finesse wants its own database id for a state change and the label
-for a wrap-up reason (finesse-rest.md section 12), so each list is kept with what it translates to.
+for a wrap-up reason (finesse-rest.md section 12), so each list is kept with what it translates to. Lists differ by
+team; the members of one share what one of them read.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generic_connector.agents.kept_lists import same_view
 from generic_connector.finesse import payloads
 from generic_connector.protocol import events
 
@@ -22,25 +23,27 @@ LOGOUT = "LOGOUT"
 WRAP_UP = "WrapUp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Choices:
     """A list as the client is told it, and what each word that the client may send back means to Finesse."""
 
     reasons: tuple[events.Reason, ...]
     accepted: Mapping[str, str]
-    read_at: float = field(default_factory=time.monotonic)
 
 
 async def read_choices(agent: Agent, category: str, *, fresh: bool) -> Choices:
-    """Give the list of a category; fresh: ask Finesse even where the list at hand is young enough.
+    """Give the list of a category; fresh: one that this agent has not seen, even where the one at hand is young enough.
 
     Raises CommandError and OutOfService, as Agent.ask does.
     """
-    known = agent.choices.get(category)
-    if known is not None and not fresh and time.monotonic() - known.read_at < agent.settings.reason_codes_age:
-        return known
     read = _read_wrap_up_reasons if category == WRAP_UP else _read_reason_codes
-    choices = agent.choices[category] = await read(agent, category)
+    choices = agent.choices[category] = await agent.surroundings.lists.get(
+        category,
+        same_view(agent),
+        lambda: read(agent, category),
+        age=agent.settings.reason_codes_age,
+        known=agent.choices.get(category) if fresh else None,
+    )
     return choices
 
 

@@ -13,11 +13,14 @@ from fnmatch import fnmatchcase
 
 import structlog
 
+from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import ClientSettings
-from generic_connector.broker.door import BrokerDoor, EventMessage
+from generic_connector.broker.door import BrokerDoor, DoorState, EventMessage
 from generic_connector.operations.metrics import EVENTS, UNANSWERABLE
 from generic_connector.protocol.events import Event
 from generic_connector.protocol.formats import Format, render
+from generic_connector.store.door import Key
+from generic_connector.store.records import DestinationRecord, Kind
 
 log = structlog.get_logger()
 
@@ -35,12 +38,26 @@ class Client:
     heard: float = field(default_factory=time.monotonic)
     agents: set[str] = field(default_factory=set)
 
+    @property
+    def key(self) -> Key:
+        """What its record is called (sessions.Subject)."""
+        return Key(Kind.DESTINATION, self.name)
+
+    def record(self) -> DestinationRecord:
+        """Give what whoever takes over has to know of it."""
+        return DestinationRecord(name=self.name, door=self.door.name, format=self.format)
+
+    def door_state(self) -> DoorState:
+        """Say that it can always be written: what was told does not matter here."""
+        return DoorState.OPEN
+
 
 class Clients:
     """The destinations that said Hello or Connect, and the way to tell them something."""
 
-    def __init__(self, settings: ClientSettings) -> None:
+    def __init__(self, settings: ClientSettings, sessions: Sessions | None = None) -> None:
         self._settings = settings
+        self._sessions = sessions or Sessions(None)
         self._clients: dict[str, Client] = {}
 
     def __iter__(self) -> Iterator[Client]:
@@ -61,6 +78,7 @@ class Clients:
         client.format = wanted or client.format
         client.heard = time.monotonic()
         self._clients[name] = self._clients.pop(name)  # in the order in which they were heard of
+        self._sessions.changed(client)
         return client
 
     def passing(self, name: str, door: BrokerDoor) -> Client:
@@ -81,6 +99,7 @@ class Clients:
             destination=client.name,
             body=body,
             correlation_id=correlation_id or str(uuid.uuid4()),
+            lasting=event.lasting,
         )
         try:
             client.door.publish(message)
@@ -100,3 +119,4 @@ class Clients:
                 break
             log.info("client forgotten", destination=client.name)
             del self._clients[client.name]
+            self._sessions.gone(client.key)

@@ -128,8 +128,15 @@ class Hearing:
         """Take a refusal that another agent's session brought; of no effect unless it is about a command here."""
         self._requests.settle(notification)
 
+    def take_unasked(self, user: model.User) -> None:
+        """Take and tell a change of the user that nobody here asked for."""
+        if self._agent.mirror.hear(user):
+            self._agent.look_at_user()
+            self.tell_user(None, answer=False)
+
     def _user_changed(self, user: model.User, turn: Turn | None, *, answer: bool) -> None:
-        if not self._agent.mirror.hear(user):
+        late = turn is None and not self._agent.mirror.is_outdated(user) and self._agent.fail_over.undoes(user)
+        if late or not self._agent.mirror.hear(user):
             return
         self._agent.look_at_user()
         self.tell_user(turn, answer=answer)
@@ -190,6 +197,8 @@ class Hearing:
         self._agent.mirror.uccx = self._agent.is_uccx
         calls = self._agent.mirror.calls
         new = {dialog.id for dialog in dialogs if dialog.id not in calls}
+        if not self._requests.is_expected(model.UserChanged(user=user)) and self._agent.fail_over.undoes(user):
+            user = self._agent.user
         told = self._agent.mirror.read(user, dialogs)
         self._agent.look_at_user()
         if self._agent.watched and self._agent.mirror.is_news(self._agent.mirror.state()):

@@ -1,14 +1,15 @@
 """The agent's notification session: opened, kept, opened again when lost.
 
 The link is not the session: whether notifications flow says nothing of whether the agent is signed in. Reconnecting is
-one policy, here, with back-off and jitter; the door below never reconnects by itself.
+one policy, here, with back-off and jitter; the door below never reconnects by itself, but lets only so many come at a
+time. A client that connects does not wait for our own try: whichever session is up first is kept, or the client's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import structlog
@@ -17,6 +18,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, SubscriptionRefused
 from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.metrics import SESSIONS_LOST
 
 log = structlog.get_logger()
 
@@ -64,28 +66,48 @@ class Link:
         """Whether notifications flow."""
         return self._line is not None
 
+    @property
+    def nodes(self) -> frozenset[str]:
+        """What was subscribed to."""
+        return frozenset(self._nodes)
+
+    def resume(self, credentials: Credentials, nodes: Iterable[str]) -> None:
+        """Take over from somebody whose session is gone: open one again, as after a loss. Does not wait."""
+        self._credentials = credentials
+        self._nodes.update(nodes)
+        self._begin_opening_again()
+
     async def open(self, credentials: Credentials) -> None:
         """Open a session with these credentials; it takes the place of the present one, which stays if this fails.
 
         Raises NotAuthorised or NotificationsUnavailable (finesse.failures).
         """
+        await self._open(credentials, background=False)
+
+    async def _open(self, credentials: Credentials, *, background: bool) -> None:
+        line = _Line()
+        line.session = await self._finesse.open_session(
+            credentials, partial(self._notification, line), partial(self._lost, line), background=background
+        )
+        try:
+            await self._put_to_use(line, line.session, credentials)
+        except BaseException:
+            line.dead = True
+            self._run(_close(line))
+            raise
+        if line.dead:  # it was lost again before anybody could use it
+            self._begin_opening_again()
+        elif self._opening_again not in {None, asyncio.current_task()}:
+            self._is_open_again()
+
+    async def _put_to_use(self, line: _Line, session: NotificationSession, credentials: Credentials) -> None:
         async with self._opening:
-            line = _Line()
-            line.session = await self._finesse.open_session(
-                credentials,
-                partial(self._notification, line),
-                partial(self._lost, line),
-            )
-            await self._subscribe_again(line.session)
+            await self._subscribe_again(session)
             former, self._line = self._line, None if line.dead else line
             self._credentials = credentials
         if former is not None:
             former.dead = True
             self._run(_close(former))
-        if line.dead:  # it was lost again before anybody could use it
-            self._begin_opening_again()
-        elif self._opening_again not in {None, asyncio.current_task()}:
-            self._is_open_again()
 
     async def _subscribe_again(self, session: NotificationSession) -> None:
         for node in sorted(self._nodes):
@@ -116,6 +138,7 @@ class Link:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # what they left behind to be closed
         line, self._line = self._line, None
         if line is not None:
             line.dead = True
@@ -131,6 +154,7 @@ class Link:
         line.dead = True
         if line is self._line:
             self._line = None
+            SESSIONS_LOST.inc()
             log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
             self._begin_opening_again()
 
@@ -141,7 +165,7 @@ class Link:
             await asyncio.sleep(delay * random.uniform(0.1, 1.0))  # noqa: S311 - jitter, not a secret
             try:
                 if self._line is None:
-                    await self.open(self._credentials)
+                    await self._open(self._credentials, background=True)
             except NotAuthorised as failure:
                 self._opening_again = None
                 self._refused(failure)

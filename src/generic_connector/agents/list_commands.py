@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from generic_connector.agents import translate
+from generic_connector.agents.kept_lists import same_view
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
+from generic_connector.operations.metrics import RECORDER_FAILURES
 from generic_connector.protocol import events
 from generic_connector.recording.door import RecordedCall, RecorderUnavailable
 from generic_connector.statistics.door import StatisticsUnavailable
@@ -77,7 +79,7 @@ async def get_team_phone_books(agent: Agent, turn: Turn) -> None:
     """Tell a team's phone books; where Finesse has none by team (before 12.5), the agent's own of that type."""
     team_id = turn.command.arguments["team_id"]
     try:
-        books = _with_ids(await agent.ask("team_phone_books", payloads.parse_phone_books, team_id=team_id))
+        books = await _team_phone_books(agent, team_id)
     except CommandError as error:
         if agent.user.team_id != team_id:
             raise
@@ -107,7 +109,19 @@ async def get_phone_book_contacts(agent: Agent, turn: Turn) -> None:
 
 
 async def _phone_books(agent: Agent) -> tuple[model.PhoneBook, ...]:
-    return _with_ids(await agent.ask("phone_books", payloads.parse_phone_books, user_id=agent.id))
+    async def read() -> tuple[model.PhoneBook, ...]:
+        return _with_ids(await agent.ask("phone_books", payloads.parse_phone_books, user_id=agent.id))
+
+    return await agent.surroundings.lists.get("phone_books", same_view(agent), read, age=agent.settings.phone_books_age)
+
+
+async def _team_phone_books(agent: Agent, team_id: str) -> tuple[model.PhoneBook, ...]:
+    async def read() -> tuple[model.PhoneBook, ...]:
+        return _with_ids(await agent.ask("team_phone_books", payloads.parse_phone_books, team_id=team_id))
+
+    return await agent.surroundings.lists.get(
+        "team_phone_books", (same_view(agent), team_id), read, age=agent.settings.phone_books_age
+    )
 
 
 def _with_ids(books: tuple[model.PhoneBook, ...]) -> tuple[model.PhoneBook, ...]:
@@ -217,5 +231,6 @@ async def record(agent: Agent, turn: Turn, *, pause: bool) -> None:
     try:
         await (recorder.pause(call) if pause else recorder.resume(call))
     except RecorderUnavailable as error:
+        RECORDER_FAILURES.inc()
         raise CommandError("PLEASE_RETRY", f"The recorder did not do it: {error.reason}") from error
     turn.tell(translate.control("The recording is paused" if pause else "The recording goes on", agent.mirror.viewer))

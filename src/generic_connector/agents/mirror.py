@@ -15,6 +15,7 @@ from generic_connector.agents.calls import Calls
 from generic_connector.agents.translate import Viewer
 from generic_connector.finesse import model
 from generic_connector.protocol import events
+from generic_connector.store.records import AgentRecord
 
 SIGNED_OUT_STATES = frozenset({"", "LOGOUT", "LOGIN", "UNKNOWN"})
 """States in which an agent is not, or not yet, signed in. LOGIN is transient."""
@@ -71,6 +72,16 @@ class Mirror:
         """Note that the client knows this now."""
         self._told = event
 
+    @property
+    def told(self) -> events.State | None:
+        """The state that the client was told last, None when it was told none."""
+        return self._told
+
+    def resume(self, record: AgentRecord) -> None:
+        """Take over from somebody who mirrored the agent so far."""
+        self.user, self.extension, self._told = record.user, record.extension, record.told
+        self.calls.resume(record.calls, self.viewer)
+
     def farewell(self) -> events.State:
         """Tell a client that loses the agent that the agent signed out there, and begin anew for the next one."""
         signed_out = replace(self.user, state="LOGOUT", pending_state="", reason_code=None)
@@ -83,9 +94,13 @@ class Mirror:
         """Take a user as Finesse gives it."""
         self.user = translate.completed(user, self.user)
 
+    def is_outdated(self, user: model.User) -> bool:
+        """Say whether a user from a notification is older than what was read."""
+        return not self._confirmed and user.state_change_time < self.user.state_change_time
+
     def hear(self, user: model.User) -> bool:
         """Take a user from a notification; say whether it counts, for it may be older than what was read."""
-        if not self._confirmed and user.state_change_time < self.user.state_change_time:
+        if self.is_outdated(user):
             return False
         self._confirmed = True
         self._heard_while_reading = True

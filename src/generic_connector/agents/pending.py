@@ -78,6 +78,10 @@ class PendingRequests(Generic[Owner]):
         pending = self._pending.pop(request_id, None)
         return pending is not None and not (pending.seen or pending.named)
 
+    def is_expected(self, content: NotificationContent) -> bool:
+        """Say whether this would be the result of a request."""
+        return any(pending.expectation(content) for pending in self._pending.values() if not pending.seen)
+
     def has_moved(self, request_id: str) -> bool:
         """Say whether what the request is about was heard of, though nothing was new."""
         return request_id in self._pending and self._pending[request_id].moved

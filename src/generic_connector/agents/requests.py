@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generic_connector.agents.pending import Expectation, Pending, PendingRequests, anything
@@ -54,10 +54,19 @@ class Requests:
         prefix = uuid.uuid4().hex[:12]
         self._ids = (f"{prefix}-{number}" for number in itertools.count(1))
 
-    async def ask(self, operation: str, rights: Credentials | None, request_id: str = "", **values: Any) -> Answer:
+    async def ask(
+        self,
+        operation: str,
+        rights: Credentials | None,
+        request_id: str = "",
+        *,
+        background: bool = False,
+        **values: Any,
+    ) -> Answer:
         """Make one request. Raises CommandError, or OutOfService, which is not one."""
         try:
-            return await self._finesse.request(requests.build(operation, **values), rights, request_id)
+            request = replace(requests.build(operation, **values), background=background)
+            return await self._finesse.request(request, rights, request_id)
         except OutOfService:
             raise
         except FinesseError as failure:
@@ -101,6 +110,10 @@ class Requests:
     def give_up(self) -> list[Turn]:
         """Wait for no result any more; give the commands that have not ended, oldest first."""
         return [turn for turn in self._pending.give_up() if not (turn.ended or turn.answered or turn.is_waiting)]
+
+    def is_expected(self, content: NotificationContent) -> bool:
+        """Say whether somebody asked for this and has not seen it yet."""
+        return self._pending.is_expected(content)
 
     def recognise(self, content: NotificationContent) -> Turn | None:
         """Find the command whose result this shows, which was asked for and not heard."""

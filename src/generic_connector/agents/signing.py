@@ -85,7 +85,7 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
     agent.watched = was_watched and agent.mirror.is_signed_in  # who signs in is told nothing before AgentInfo
     was_told = agent.watched
     try:
-        await _ask_for_sign_in(agent, turn)
+        await ask_for_sign_in(agent, turn)
         with agent.held():  # what rings meanwhile is told after DialogStatus
             user, dialogs = await agent.read()
             _begin(agent, turn, user, dialogs)
@@ -101,7 +101,8 @@ async def sign_in(agent: Agent, turn: Turn) -> None:
         raise
 
 
-async def _ask_for_sign_in(agent: Agent, turn: Turn) -> None:
+async def ask_for_sign_in(agent: Agent, turn: Turn) -> None:
+    """Sign the agent in as the command says and wait until it is so. Raises CommandError and OutOfService."""
     arguments = turn.command.arguments
     sso = agent.credentials is not None and agent.credentials.sso
     rights = Credentials(user_id=agent.id, secret=arguments["password"], sso=sso)
@@ -113,6 +114,7 @@ async def _ask_for_sign_in(agent: Agent, turn: Turn) -> None:
             await _wait_for_sign_in(agent, outcome)
     agent.credentials = rights
     agent.mirror.extension = extension
+    agent.fail_over.signed_in(turn.command)
 
 
 async def _wait_for_sign_in(agent: Agent, outcome: asyncio.Future[None]) -> None:
@@ -164,10 +166,10 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
         user = await _read_user(agent)
         if user.state not in SIGNED_OUT_STATES and user.state != "NOT_READY":
             reason = await first_choice(agent, NOT_READY)
-            await _change(agent, turn, "change_state", "NOT_READY", state="NOT_READY", reason_code_id=reason)
+            await change_and_see(agent, turn, "change_state", "NOT_READY", state="NOT_READY", reason_code_id=reason)
         if user.state not in SIGNED_OUT_STATES:
             reason = await first_choice(agent, LOGOUT)
-            await _change(agent, turn, "sign_out", "LOGOUT", reason_code_id=reason)
+            await change_and_see(agent, turn, "sign_out", "LOGOUT", reason_code_id=reason)
         agent.take_user(await _read_user(agent))
         told = agent.tell_state(turn) or turn.last_state == "LOGOUT"
         if elsewhere or not told:
@@ -177,8 +179,8 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
         agent.retire()
 
 
-async def _change(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
-    """Make a request and wait for its result."""
+async def change_and_see(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
+    """Make a request on the user and wait for its result. Raises CommandError and OutOfService."""
     with turn.waiting() as outcome:
         await agent.change_user(turn, operation, becomes, **values)
         try:

@@ -1,21 +1,23 @@
 """The nodes of a Finesse cluster behind the door: which one is in use, whether it is in service, and its sessions.
 
-One task decides. It looks at SystemInfo of the node in use every health_interval, and retry_delay after anything
-went wrong; two failed looks in a row, and it takes another node that is in service. Requests and notifications only
-report what they meet: a 503 puts the cluster out of service at once, and so does the presence of the node's web
-application when it goes; a dead connection wakes the task.
+One task decides. It looks at the node in use every health_interval, and retry_delay after anything went wrong: at
+SystemInfo, at the presence of the node's web application, and at whether sessions can be opened at all. Two failed
+looks in a row for one of these, and it takes another node that is in service. Requests and sessions only report what
+they meet: a 503 puts the cluster out of service at once; a dead connection wakes the task. A notification service that
+is dead everywhere is no reason to be out of service: requests are carried out without it.
 Sources: client-protocol.md section 3; finesse-rest.md section 3; finesse-notifications.md sections 1 and 9.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
+from generic_connector.finesse.checking import NodeReport, notification_address, try_port
 from generic_connector.finesse.door import Answer, Request, SessionClosed
 from generic_connector.finesse.failures import (
     Down,
@@ -26,34 +28,21 @@ from generic_connector.finesse.failures import (
     TimedOut,
 )
 from generic_connector.finesse.model import Credentials, Notification, SystemInfo, SystemInfoChanged
+from generic_connector.finesse.node import IN_SERVICE, Node
+from generic_connector.finesse.notification_watch import NotificationWatch
 from generic_connector.finesse.opening import open_session
-from generic_connector.finesse.payloads import parse_system_info
-from generic_connector.finesse.requests import build
-from generic_connector.finesse.rest import RestNode
 from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
+from generic_connector.finesse.turnstile import Turnstile
+from generic_connector.operations.metrics import DELAYED, FINESSE_FAILURES, NODE_CHANGES
 
 log = structlog.get_logger()
 
-_IN_SERVICE = "IN_SERVICE"
 _NO_WEB_APPLICATION = "its web application is not available"
+_ANOTHER_NODE = "another node is in use"
+_LONGEST_WAIT = 120.0  # seconds until a session whose turn to be opened does not come is given up
 _TRIES = 2  # failed looks at the node in use before another one is taken
-_PORT, _SECURE_PORT = 5222, 5223
-_WEBSOCKET_PORT, _SECURE_WEBSOCKET_PORT = 7071, 7443  # up to 12.5; later Finesse says where HTTPS is, and it is there
-_SYSTEM_INFO = build("system_info")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReport:
-    """What check() found of one node. reasons say in words what is wrong; empty when all is well."""
-
-    node: str
-    reachable: bool
-    status: str = ""
-    notifications: str = ""
-    """host:port of the notification service when it accepts connections, else ""."""
-    reasons: tuple[str, ...] = ()
 
 
 class FinesseCluster:
@@ -65,9 +54,10 @@ class FinesseCluster:
     def __init__(self, settings: FinesseSettings) -> None:
         self._settings = settings
         self._tls_context = make_tls_context(settings)
-        self._nodes = [RestNode(url, settings, self._tls_context) for url in settings.nodes]
+        self._nodes = [Node(url, settings, self._tls_context) for url in settings.nodes]
         self._node = self._nodes[0]
         self._in_service = False
+        self._reason = ""
         self._system_info = SystemInfo()
         self._on_status: Callable[[bool], None] = lambda _: None
         self._failures = 0
@@ -75,11 +65,25 @@ class FinesseCluster:
         self._health: asyncio.Task[None] | None = None
         self._sessions: set[AgentSession] = set()
         self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
+        self._notifications = NotificationWatch()
+        self._first_is_healthy_since: float | None = None
+        self._openings: set[asyncio.Task[AgentSession]] = set()
+        self._turnstile = Turnstile(
+            rate=settings.sessions_per_second,
+            burst=settings.sessions_per_second / 10,  # evenly, rather than a second's worth at once
+            at_once=settings.sessions_at_once,
+            delayed=DELAYED.labels("session").inc,
+        )
 
     @property
     def in_service(self) -> bool:
         """Whether requests can be carried out now."""
         return self._in_service
+
+    @property
+    def reason(self) -> str:
+        """Why requests cannot be carried out now, in words; "" while they can, and before the first look."""
+        return self._reason
 
     @property
     def system_info(self) -> SystemInfo:
@@ -119,11 +123,12 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
+            FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             self._heed(node, error)
             raise
 
-    def _heed(self, node: RestNode, error: FinesseError) -> None:
+    def _heed(self, node: Node, error: FinesseError) -> None:
         """Draw conclusions about the node from a failed request."""
         if node is not self._node:
             return
@@ -138,12 +143,10 @@ class FinesseCluster:
             return
         changed = replace(self._system_info, status=system_info.status, status_reason=system_info.status_reason)
         self._system_info = changed
-        self._set_in_service(
-            changed.status == _IN_SERVICE and self._web_application is not False, changed.status_reason
-        )
+        self._set_in_service(changed.status == IN_SERVICE and self._web_application is not False, changed.status_reason)
         self._wake.set()
 
-    def _hear_web_application(self, node: RestNode, available: bool) -> None:  # noqa: FBT001 - the value itself
+    def _hear_web_application(self, node: Node, available: bool) -> None:  # noqa: FBT001 - the value itself
         """Take in the presence of a node's web application; every session tells it.
 
         Only one that was there can be missed: before, the looks at SystemInfo alone decide. Finesse is in service
@@ -156,7 +159,8 @@ class FinesseCluster:
             self._wake.set()
         elif self._web_application:
             self._web_application = False
-            self._set_in_service(False, _NO_WEB_APPLICATION)
+            if len(self._nodes) == 1:
+                self._set_in_service(False, _NO_WEB_APPLICATION)
             self._wake.set()
 
     # --- health ---
@@ -175,45 +179,82 @@ class FinesseCluster:
 
     async def _look(self) -> None:
         """Look at the node in use, and at the others when that failed too often."""
-        info, reason = await _system_info_of(self._node)
+        info, reason = await self._node.system_info()
         if info is not None:
             self._system_info = info
         if not reason and self._web_application is False:
             reason = _NO_WEB_APPLICATION
-        if not reason:
-            self._failures = 0
-            self._set_in_service(True, "")
+        if reason:
+            await self._look_elsewhere(info, reason)
             return
+        self._failures = 0
+        self._set_in_service(True, "")
+        if self._notifications.failed_tries(open_sessions=len(self._sessions)) >= _TRIES:
+            log.info("no notification session can be opened", node=self._node.host, reason=self._notifications.reason)
+            await self._take_another(with_notifications=True)
+        else:
+            await self._look_at_first()
+
+    async def _look_elsewhere(self, info: SystemInfo | None, reason: str) -> None:
+        """Count a failed look; after the second one, take another node or be out of service."""
         self._failures += 1
         if self._failures <= _TRIES:  # not every second through an outage
             log.info("node not in service", node=self._node.host, reason=reason)
-        if info is not None:  # it said so itself
+        if info is not None and info.status != IN_SERVICE:  # it said so itself
             self._set_in_service(False, reason)
         if self._failures < _TRIES:
             self._wake.set()
         elif not await self._take_another():
             self._set_in_service(False, reason)
 
-    async def _take_another(self) -> bool:
+    async def _take_another(self, *, with_notifications: bool = False) -> bool:
+        """Take another node that is in service; with_notifications: only one whose notification port is open."""
         for node in self._nodes:
             if node is self._node:
                 continue
-            info, reason = await _system_info_of(node)
-            if info is not None and info.status == _IN_SERVICE:
+            info, reason = await self._judged(node, with_notifications=with_notifications)
+            if info is not None and not reason:
                 self._take(node, info)
                 return True
             log.info("node not in service", node=node.host, reason=reason)
         return False
 
-    def _take(self, node: RestNode, info: SystemInfo) -> None:
+    async def _look_at_first(self) -> None:
+        """Go back to the first node where that is wanted, once it has been healthy for long enough."""
+        first, wanted = self._nodes[0], self._settings.return_to_first
+        if self._node is first or not wanted:
+            return
+        info, reason = await self._judged(first, with_notifications=True)
+        if info is None or reason:
+            self._first_is_healthy_since = None
+            return
+        now = asyncio.get_running_loop().time()
+        if self._first_is_healthy_since is None:
+            self._first_is_healthy_since = now
+        if now - self._first_is_healthy_since >= wanted:
+            self._take(first, info)
+
+    async def _judged(self, node: Node, *, with_notifications: bool) -> tuple[SystemInfo | None, str]:
+        """Look at a node that is not in use; give what it says of itself, and why it is of no use now."""
+        info, reason = await node.system_info()
+        if info is not None and not reason and with_notifications:
+            reason = await try_port(self._address(node, info), self._settings, self._tls_context)
+        return info, reason
+
+    def _take(self, node: Node, info: SystemInfo) -> None:
         log.warning("node changed", node=node.host, instead_of=self._node.host)
+        NODE_CHANGES.labels(node.host).inc()
         self._node, self._system_info, self._failures, self._web_application = node, info, 0, None
+        self._notifications, self._first_is_healthy_since = NotificationWatch(), None
         sessions, self._sessions = self._sessions, set()
         self._set_in_service(True, "")
         for session in sessions:  # the old node tells no more; the owners open new ones here
-            session.abandon("another node is in use")
+            session.abandon(_ANOTHER_NODE)
+        for opening in self._openings:
+            opening.cancel()
 
     def _set_in_service(self, in_service: bool, reason: str) -> None:  # noqa: FBT001 - the value itself
+        self._reason = reason
         if in_service == self._in_service:
             return
         self._in_service = in_service
@@ -230,17 +271,33 @@ class FinesseCluster:
         credentials: Credentials,
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
+        *,
+        background: bool = False,
     ) -> AgentSession:
-        """Open the agent's notification session at the node in use; see door.Finesse.open_session.
+        """Open the agent's notification session at the node in use, in its turn; see door.Finesse.open_session.
 
-        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
+        at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
-        if not self._system_info.xmpp_domain:
-            raise NotificationsUnavailable("Finesse has not told its notification domain yet")
-        node = self._node
+        async with self._turnstile.passing(urgent=not background, patience=_LONGEST_WAIT):
+            if not self._system_info.xmpp_domain:
+                raise NotificationsUnavailable("Finesse has not told its notification domain yet")
+            node = self._node
+            return await self._open_at(node, credentials, on_notification, on_closed)
+
+    async def _open_at(
+        self,
+        node: Node,
+        credentials: Credentials,
+        on_notification: Callable[[Notification], None],
+        on_closed: Callable[[SessionClosed], None],
+    ) -> AgentSession:
         session: AgentSession | None = None
+        is_over = False
 
         def closed(what: SessionClosed) -> None:
+            nonlocal is_over
+            is_over = True
             if session is not None:
                 self._sessions.discard(session)
             if not self._sessions:  # nobody is left who would hear of its return
@@ -254,7 +311,7 @@ class FinesseCluster:
                 return
             on_notification(notification)
 
-        session = await open_session(
+        opening = open_session(
             self._address(node, self._system_info),
             credentials,
             self._settings,
@@ -264,29 +321,46 @@ class FinesseCluster:
             on_web_application=partial(self._hear_web_application, node),
             siblings=lambda: [each.jid for each in self._sessions],
         )
-        if node is self._node:
-            self._sessions.add(session)
-        else:
+        session = await self._watched(node, opening)
+        if node is not self._node:
             # later: the owner must have the session in hand before it hears of its end
-            asyncio.get_running_loop().call_soon(session.abandon, "another node is in use")
+            asyncio.get_running_loop().call_soon(session.abandon, _ANOTHER_NODE)
+        elif not is_over:
+            self._sessions.add(session)
         return session
 
-    def _address(self, node: RestNode, info: SystemInfo) -> XmppAddress:
-        match self._settings.xmpp_transport, self._settings.xmpp_websocket_tls:
-            case "tls", _:
-                port = info.xmpp_secure_port or _SECURE_PORT
-            case "plain", _:
-                port = info.xmpp_port or _PORT
-            case _, True:
-                port = info.https_port or _SECURE_WEBSOCKET_PORT
-            case _:
-                port = _WEBSOCKET_PORT
-        return XmppAddress(
-            host=self._settings.xmpp_host or node.host,
-            port=self._settings.xmpp_port or port,
-            domain=info.xmpp_domain,
-            pubsub_domain=info.xmpp_pubsub_domain,
-        )
+    async def _watched(self, node: Node, opening: Coroutine[None, None, AgentSession]) -> AgentSession:
+        """Wait for a session while its node is in use, and note whether the notification service answered."""
+        task = asyncio.get_running_loop().create_task(opening)
+        self._openings.add(task)
+        try:
+            session = await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            raise NotificationsUnavailable(_ANOTHER_NODE) from None
+        except FinesseError as failure:
+            self._session_failed(node, failure)
+            raise
+        finally:
+            self._openings.discard(task)
+        if node is self._node:
+            self._notifications.answered()
+        return session
+
+    def _session_failed(self, node: Node, failure: FinesseError) -> None:
+        if node is not self._node:
+            return
+        if not isinstance(failure, NotificationsUnavailable):
+            self._notifications.answered()
+            return
+        self._notifications.failed(failure.reason)
+        if not self._sessions:
+            self._wake.set()
+
+    def _address(self, node: Node, info: SystemInfo) -> XmppAddress:
+        return notification_address(node.host, info, self._settings)
 
     # --- check ---
 
@@ -294,10 +368,10 @@ class FinesseCluster:
         """Look at every node once, REST and notification port. Needs no start; call stop afterwards."""
         return tuple(await asyncio.gather(*(self._check(node) for node in self._nodes)))
 
-    async def _check(self, node: RestNode) -> NodeReport:
-        info, reason = await _system_info_of(node)
+    async def _check(self, node: Node) -> NodeReport:
+        info, reason = await node.system_info()
         address = self._address(node, info or SystemInfo())
-        fault = await self._try_port(address)
+        fault = await try_port(address, self._settings, self._tls_context)
         return NodeReport(
             node=str(node.url),
             reachable=info is not None,
@@ -305,27 +379,3 @@ class FinesseCluster:
             notifications="" if fault else f"{address.host}:{address.port}",
             reasons=tuple(words for words in (reason, fault) if words),
         )
-
-    async def _try_port(self, address: XmppAddress) -> str:
-        """Connect to a notification port, with TLS where it is used; give what went wrong, or ""."""
-        clear = self._settings.xmpp_transport == "plain" or (
-            self._settings.xmpp_transport == "websocket" and not self._settings.xmpp_websocket_tls
-        )
-        tls = None if clear else self._tls_context
-        try:
-            async with asyncio.timeout(self._settings.connect_timeout):
-                _, writer = await asyncio.open_connection(address.host, address.port, ssl=tls)
-        except OSError as error:  # TimeoutError is one
-            return f"notification port {address.host}:{address.port}: {str(error) or 'no connection in time'}"
-        writer.transport.abort()
-        return ""
-
-
-async def _system_info_of(node: RestNode) -> tuple[SystemInfo | None, str]:
-    """Give what the node says of itself, or None, and why it is not in service ("" when it is)."""
-    try:
-        answer = await node.request(_SYSTEM_INFO, None)
-        info = parse_system_info(answer.body)
-    except FinesseError as error:
-        return None, f"{type(error).__name__}: {error.reason}"
-    return info, "" if info.status == _IN_SERVICE else f"{info.status}: {info.status_reason}"

@@ -17,7 +17,9 @@ from generic_connector.finesse.model import Credentials, Notification, SystemInf
 class Request:
     """One REST request, made from a row of finesse.requests. path is below /finesse/api; body is XML or "".
 
-    headers: those that only this request has, such as the Range of a phone book.
+    headers: those that only this request has, such as the Range of a phone book. is_list: it reads what only an
+    administrator changes, so that an answer under way is as good as a new one. background: no command waits for it, so
+    it lets those pass that one waits for.
     """
 
     operation: str
@@ -25,6 +27,8 @@ class Request:
     path: str
     body: str = field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = ()
+    is_list: bool = False
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,10 @@ class Finesse(Protocol):
         """Whether requests can be carried out now."""
 
     @property
+    def node(self) -> str:
+        """The node in use: its URL, or whatever tells it from the others."""
+
+    @property
     def system_info(self) -> SystemInfo:
         """What the node in use said last; empty before the first answer."""
 
@@ -85,8 +93,12 @@ class Finesse(Protocol):
         credentials: Credentials,
         on_notification: Callable[[Notification], None],
         on_closed: Callable[[SessionClosed], None],
+        *,
+        background: bool = False,
     ) -> NotificationSession:
         """Open the agent's notification session; when it returns, notifications arrive.
+
+        background: no client waits for it, so it lets those pass that one waits for.
 
         The callbacks never wait and never raise; on_closed is called exactly once, after an open that returned.
         Raises finesse.failures.FinesseError: NotAuthorised for wrong credentials, NotificationsUnavailable otherwise.

@@ -9,6 +9,7 @@
         ├── NotReachable             connecting timed out, twice
         ├── Down                     refused, reset, or closed without an answer
         ├── TimedOut                 accepted, but no answer in time: the request may have been carried out
+        ├── Overloaded               not sent: more is asked of the node than it is asked at a time
         ├── NotificationsUnavailable the notification session cannot be opened, for any reason but the credentials, or
         │                            it is over
         ├── SubscriptionRefused      Finesse does not let the agent subscribe to a notification node
@@ -68,6 +69,10 @@ class Down(FinesseError):
 
 class TimedOut(FinesseError):
     """The node accepted the connection and did not answer in time. The request may have been carried out."""
+
+
+class Overloaded(FinesseError):
+    """The request was not sent: too many others wait for their turn already (finesse.requests_per_second)."""
 
 
 class NotificationsUnavailable(FinesseError):
@@ -196,6 +201,7 @@ _CODES: dict[type[FinesseError], str] = {
     NotReachable: "NOT_REACHABLE",
     Down: "DOWN",
     TimedOut: "PLEASE_RETRY",
+    Overloaded: "PLEASE_RETRY",
     NotificationsUnavailable: "UNABLE_TO_SUBSCRIBE_TO_FINESSE",
     SubscriptionRefused: "UNABLE_TO_SUBSCRIBE_TO_FINESSE",
     PayloadError: "PLEASE_RETRY",

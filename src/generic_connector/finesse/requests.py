@@ -27,7 +27,7 @@ _Values = Mapping[str, str | Variables]
 class RequestRow:
     """One request. path has the names of values in braces; body writes the XML (None: no body).
 
-    headers: those that only this request has, always the same.
+    headers: those that only this request has, always the same. is_list: see door.Request.
     """
 
     operation: str
@@ -37,6 +37,7 @@ class RequestRow:
     may_have: tuple[str, ...] = ()
     body: Callable[[_Values], str] | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    is_list: bool = False
 
 
 def build(operation: str, **values: str | Variables) -> Request:
@@ -52,7 +53,9 @@ def build(operation: str, **values: str | Variables) -> Request:
         {name: _in_path(name, value) for name, value in values.items() if isinstance(value, str)}
     )
     body = row.body(values) if row.body else ""
-    return Request(operation=operation, method=row.method, path=path, body=body, headers=row.headers)
+    return Request(
+        operation=operation, method=row.method, path=path, body=body, headers=row.headers, is_list=row.is_list
+    )
 
 
 # --- values ------------------------------------------------------------------------------------------------------
@@ -276,14 +279,22 @@ _ROWS = (
         method="GET",
         path="/User/{user_id}/ReasonCodes?category={category}",
         needs=("user_id", "category"),
+        is_list=True,
     ),
-    RequestRow(operation="wrap_up_reasons", method="GET", path="/User/{user_id}/WrapUpReasons", needs=("user_id",)),
+    RequestRow(
+        operation="wrap_up_reasons",
+        method="GET",
+        path="/User/{user_id}/WrapUpReasons",
+        needs=("user_id",),
+        is_list=True,
+    ),
     RequestRow(
         operation="phone_books",
         method="GET",
         path="/User/{user_id}/PhoneBooks",
         needs=("user_id",),
         headers=(("Range", "objects=1-1500"),),  # the most that Finesse gives
+        is_list=True,
     ),
     RequestRow(
         operation="team_phone_books",
@@ -291,6 +302,7 @@ _ROWS = (
         path="/TeamResource/{team_id}/PhoneBooks",
         needs=("team_id",),
         headers=(("Range", "objects=1-6000"),),  # as above
+        is_list=True,
     ),
     RequestRow(operation="queues", method="GET", path="/User/{user_id}/Queues", needs=("user_id",)),
     RequestRow(operation="queue", method="GET", path="/Queue/{queue_id}", needs=("queue_id",)),

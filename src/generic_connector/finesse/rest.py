@@ -49,11 +49,17 @@ class RestNode:
         """The node's host name or address."""
         return self.url.host or ""
 
-    async def request(self, request: Request, credentials: Credentials | None, request_id: str = "") -> Answer:
-        """Carry out one request. Raises FinesseError and nothing else (see door.Finesse.request)."""
+    async def request(
+        self, request: Request, credentials: Credentials | None, request_id: str = "", longest: float | None = None
+    ) -> Answer:
+        """Carry out one request. longest: the longest time to the whole answer, where it is not the usual one.
+
+        Raises FinesseError and nothing else (see door.Finesse.request).
+        """
         headers = _headers(request, credentials, request_id)
         url = URL(f"{self.url}{_API}{request.path}", encoded=True)
-        status, body = await self._exchange(request.method, url, headers, request.body)
+        longest = longest or self._settings.request_timeout
+        status, body = await self._exchange(request.method, url, headers, request.body, longest)
         if status >= _FIRST_ERROR_STATUS:
             raise refusal(status, parse_api_errors(body))
         return Answer(status=status, body=body)
@@ -64,23 +70,28 @@ class RestNode:
         if session is not None:
             await session.close()
 
-    async def _exchange(self, method: str, url: URL, headers: dict[str, str], body: str) -> tuple[int, str]:
+    async def _exchange(
+        self, method: str, url: URL, headers: dict[str, str], body: str, longest: float
+    ) -> tuple[int, str]:
         try:
             try:
-                return await self._once(method, url, headers, body)
+                return await self._once(method, url, headers, body, longest)
             except aiohttp.ConnectionTimeoutError:
-                return await self._once(method, url, headers, body)
+                return await self._once(method, url, headers, body, longest)
         except aiohttp.ConnectionTimeoutError:
             raise NotReachable(f"no connection within {self._settings.connect_timeout:g} s, twice") from None
         except TimeoutError:
-            raise TimedOut(f"no answer within {self._settings.request_timeout:g} s") from None
+            raise TimedOut(f"no answer within {longest:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _down(error) from None  # its repr may hold the Authorization header
 
-    async def _once(self, method: str, url: URL, headers: dict[str, str], body: str) -> tuple[int, str]:
+    async def _once(self, method: str, url: URL, headers: dict[str, str], body: str, longest: float) -> tuple[int, str]:
         # ASCII with character references: right whatever encoding the servlet container assumes
         data = body.encode("ascii", "xmlcharrefreplace") or None
-        async with self._open().request(method, url, headers=headers, data=data, allow_redirects=False) as answer:
+        times = aiohttp.ClientTimeout(total=longest, sock_connect=self._settings.connect_timeout)
+        async with self._open().request(
+            method, url, headers=headers, data=data, allow_redirects=False, timeout=times
+        ) as answer:
             return answer.status, await self._text(answer)
 
     async def _text(self, answer: aiohttp.ClientResponse) -> str:
@@ -98,9 +109,6 @@ class RestNode:
                     limit=self._settings.connections, keepalive_timeout=_KEEP_ALIVE, ssl=self._tls_context
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(
-                    total=self._settings.request_timeout, sock_connect=self._settings.connect_timeout
-                ),
             )
             # aiohttp sends PUT a second time when a kept connection breaks; a consultation would be dialled twice
             self._session._retry_connection = False  # noqa: SLF001 - there is no public way

@@ -31,7 +31,10 @@ _SECRET_TEXT = (
     re.compile(r"(//[^/\s:@]*:)[^/\s@]+(?=@)"),  # a URL with credentials
 )
 _TALKATIVE = ("slixmpp.xmlstream", "slixmpp.features")
-"""Loggers that write whole stanzas, SASL too, when they are asked for debug: never below warning."""
+"""Loggers that write what was sent and heard, SASL too: stanzas for debug, and all that is no XML as an error.
+
+Never below critical; what matters of it our own events tell.
+"""
 _METHODS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "warn": logging.WARNING}
 _DEPTH = 5
 _OURS = logging.getLogger("generic_connector")
@@ -154,7 +157,7 @@ def _take_over_standard_logging(stream: TextIO, form: str, libraries: int) -> No
     logging.captureWarnings(capture=True)
     _OURS.setLevel(logging.DEBUG)  # _drop_below_level has decided before
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(libraries, logging.WARNING))
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _renderers(form: str, stream: TextIO) -> list[Processor]:

@@ -26,9 +26,9 @@ class Site:
     async def start(self) -> None:
         await self.door.start(self.commands.put_nowait)
 
-    def publish(self, *bodies: str) -> None:
+    def publish(self, *bodies: str, lasting: bool = False, destination: str = "EV.c1") -> None:
         for body in bodies:
-            self.door.publish(EventMessage(destination="EV.c1", body=body, correlation_id="c"))
+            self.door.publish(EventMessage(destination=destination, body=body, correlation_id="c", lasting=lasting))
 
     @property
     def subscription(self) -> str:
@@ -73,7 +73,7 @@ async def test_the_whole_conversation(broker: ScriptedBroker) -> None:
     await broker.wait_for_command("SEND")
     await site.door.stop()
     connect = "CONNECT\naccept-version:1.2\nhost:127.0.0.1\nheart-beat:1000,1000\nlogin:gc\npasscode:word\n\n"
-    consumer = "activemq.exclusive:true\nactivemq.priority:127\nactivemq.prefetchSize:10\nreceipt:R\n\n"
+    consumer = "activemq.exclusive:true\nactivemq.priority:127\nactivemq.prefetchSize:1000\nreceipt:R\n\n"
     assert sorted(broker.received) == sorted(
         [
             connect,
@@ -81,7 +81,7 @@ async def test_the_whole_conversation(broker: ScriptedBroker) -> None:
             f"SUBSCRIBE\nid:R\ndestination:/queue/Connector1\nack:client-individual\n{consumer}",
             f"SUBSCRIBE\nid:R\ndestination:/queue/Connector2\nack:client-individual\n{consumer}",
             "ACK\nid:a\\c1\n\n",
-            "SEND\ndestination:/topic/EV.c1\ntype:\ncorrelation-id:c\n\nSystem#IN_SERVICE",
+            "SEND\ndestination:/topic/EV.c1\ntype:\ncorrelation-id:c\nreceipt:R\n\nSystem#IN_SERVICE",
             "DISCONNECT\nreceipt:R\n\n",
             "DISCONNECT\nreceipt:R\n\n",
         ]
@@ -149,10 +149,11 @@ async def test_what_cannot_be_read_is_handed_over_as_a_fault_and_acknowledged(br
 
 
 async def test_events_wait_in_order_and_beyond_the_bound_the_oldest_go(broker: ScriptedBroker) -> None:
+    """Those that no snapshot restates."""
     site = Site(broker, buffered_events=3)
-    site.publish("1", "2", "3", "4")
+    site.publish("1", "2", "3", "4", lasting=True)
     await site.start()
-    site.publish("5")
+    site.publish("5", lasting=True)
     sent = await broker.wait_for_command("SEND", 3)
     assert [frame.split("\n")[-1] for frame in sent] == ["3", "4", "5"]
     await site.door.stop()
@@ -162,14 +163,14 @@ async def test_an_event_that_waited_longer_than_its_lifetime_is_not_sent(
     broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("generic_connector.broker.activemq.events.time.time", lambda: now)
+    monkeypatch.setattr("generic_connector.broker.activemq.sender.time.time", lambda: now)
     site = Site(broker, event_lifetime=2.0)
     site.publish("late")
     now = 1002.0
     site.publish("in time")
     await site.start()
     (sent,) = await broker.wait_for_command("SEND")
-    assert sent == "SEND\ndestination:/topic/EV.c1\ntype:\ncorrelation-id:c\nexpires:1004000\n\nin time"
+    assert sent == "SEND\ndestination:/topic/EV.c1\ntype:\ncorrelation-id:c\nexpires:1004000\nreceipt:R\n\nin time"
     await site.door.stop()
 
 
@@ -178,7 +179,7 @@ async def test_events_wait_while_the_network_does_not_take_them(broker: Scripted
     site = await started(broker)
     for _ in range(20):
         site.publish("x" * 1_000_000)
-    assert len(site.door._events._outbox) > 0
+    assert len(site.door._events._sender.outbox) > 0
     await broker.wait_for_command("SEND", 20)
     await site.door.stop()
 
@@ -187,7 +188,7 @@ async def test_the_urls_are_tried_in_order_and_events_follow_the_commands(broker
     """The first is down, the second is used; when that breaks, the first, which is back, is used."""
     async with ScriptedBroker() as first:
         pass
-    site = await started(first, broker)
+    site = await started(first, broker, client_return=0)
     async with first:
         broker.cut()
         await first.wait_for_command("SUBSCRIBE")
