@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from typing import cast
 
@@ -55,6 +56,8 @@ def test_the_same_port_is_open_silent_shut_and_open(loop: str) -> None:
         ports.silence()
         ports.hold()
         said.append(await greeting(number))
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", number))
         assert await ports.open(Greeter, "127.0.0.1", number) == number
         said.append(await greeting(number))
         ports.close()
