@@ -321,7 +321,7 @@ async def open_at(cluster: FinesseCluster, owner: Owner) -> AgentSession:
 
 
 async def test_a_turn_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generic_connector.finesse.cluster._LONGEST_WAIT", 0.01)
+    monkeypatch.setattr("generic_connector.finesse.sessions._LONGEST_WAIT", 0.01)
     async with pretending() as node, serving(Script(silent_after="<stream")) as service:
         changes = {"xmpp_port": service.port, "sessions_at_once": 1, "sign_in_deadline": 0.2}
         async with started(node.url, **changes) as (cluster, _):

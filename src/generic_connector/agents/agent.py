@@ -50,6 +50,7 @@ from generic_connector.store.records import AgentRecord, Kind
 log = structlog.get_logger()
 
 Document = TypeVar("Document")
+_UserAndDialogs = tuple[model.User, tuple[model.Dialog, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class Agent:
         )
         self._active: asyncio.Task[None] | None = None
         self._under_way: Turn | None = None
+        self._unhurried: asyncio.Task[_UserAndDialogs] | None = None  # a read-back that lets others' commands pass
         self._farewell: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -184,7 +186,10 @@ class Agent:
 
     def submit(self, turn: Turn) -> bool:
         """Queue a command; say whether there was room in the inbox."""
-        return self._inbox.put_work(turn)
+        taken = self._inbox.put_work(turn)
+        if taken and self._unhurried is not None:  # now somebody waits for it
+            self._unhurried.cancel()
+        return taken
 
     def unfinished(self) -> list[Turn]:
         """Give the commands that wait for the agent, oldest first; before them the one under way."""
@@ -465,7 +470,7 @@ class Agent:
             self._held = False
             self._inbox.ring()
 
-    async def read(self, *, background: bool = False) -> tuple[model.User, tuple[model.Dialog, ...]]:
+    async def read(self, *, background: bool = False) -> _UserAndDialogs:
         """Ask Finesse for the user and the user's calls, for take_read_back(). Raises as ask() does.
 
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
@@ -475,11 +480,25 @@ class Agent:
         dialogs = await self.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
         return user, voice_calls(dialogs)
 
+    async def _read_without_hurry(self) -> _UserAndDialogs:
+        """Read as read() does, in the background until a command waits behind it."""
+        if not self._inbox.has_work:
+            self._unhurried = asyncio.get_running_loop().create_task(self.read(background=True))
+            try:
+                return await self._unhurried
+            except asyncio.CancelledError:
+                current = asyncio.current_task()
+                if current is not None and current.cancelling():
+                    raise
+            finally:
+                self._unhurried = None
+        return await self.read()
+
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            self.hearing.take_read_back(*await self.read(background=not self._inbox.has_work))
+            self.hearing.take_read_back(*await self._read_without_hurry())
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)

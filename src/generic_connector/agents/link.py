@@ -171,8 +171,9 @@ class Link:
                 self._refused(failure)
                 return
             except FinesseError as failure:
+                tell = log.info if delay == self._settings.reconnect_delay else log.debug  # not every one of many tries
+                tell("notification session not open yet", agent=self._agent_id, reason=failure.reason)
                 delay = min(delay * 2, self._settings.reconnect_delay_max)
-                log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
         self._is_open_again()
 
     def _begin_opening_again(self) -> None:
