@@ -45,6 +45,7 @@ _CONFIG = """\
         <pendingMessageLimitStrategy><constantPendingMessageLimitStrategy limit="1000"/></pendingMessageLimitStrategy>
       </policyEntry>
     </policyEntries></policyMap></destinationPolicy>
+    {store}
     <plugins>{plugins}</plugins>
     <systemUsage><systemUsage>
       <memoryUsage><memoryUsage limit="128 mb"/></memoryUsage>
@@ -58,6 +59,10 @@ _CONFIG = """\
   </broker>
 </beans>
 """
+_SHARED_STORE = """\
+<persistenceAdapter>
+      <kahaDB directory="{store}"><locker><shared-file-locker lockAcquireSleepInterval="500"/></locker></kahaDB>
+    </persistenceAdapter>"""
 _LOG_CONFIG = """\
 log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -83,14 +88,23 @@ class ActiveMqBroker:
     """One ActiveMQ process; it keeps its ports and directory when it is killed and started again.
 
     users: names and passwords; without any, everybody may come in. persistent: keep persistent messages on disk.
+    store: a directory that it shares with another broker, of which one at a time is active.
     """
 
-    def __init__(self, directory: Path, users: Mapping[str, str] | None = None, *, persistent: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        users: Mapping[str, str] | None = None,
+        *,
+        persistent: bool = False,
+        store: Path | None = None,
+    ) -> None:
         self.directory = directory
         self.openwire_port = free_port()
         self.stomp_port = free_port()
         self._users = users or {}
-        self._persistent = persistent
+        self._persistent = persistent or store is not None
+        self._store = store
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -101,7 +115,7 @@ class ActiveMqBroker:
     @property
     def openwire_url(self) -> str:
         """What a JMS client is given; it reconnects by itself."""
-        return f"failover:(tcp://127.0.0.1:{self.openwire_port})?initialReconnectDelay=50&useExponentialBackOff=false"
+        return failover_url(self)
 
     @property
     def log(self) -> str:
@@ -110,11 +124,20 @@ class ActiveMqBroker:
 
     def start(self, deadline: float = 30.0) -> None:
         """Start it and wait until both ports are open. Raises AssertionError with the broker's log."""
+        self.start_standby()
+        self.wait_open(deadline)
+
+    def start_standby(self) -> None:
+        """Start it without waiting: it opens its ports when it gets the lock of its store."""
         self._write_config()
         with (self.directory / "broker.log").open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603  # a fixed program
                 self._command_line(), cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
+
+    def wait_open(self, deadline: float = 30.0) -> None:
+        """Wait until both ports are open. Raises AssertionError with the broker's log."""
+        assert self._process is not None, "the broker does not run"
         began = time.monotonic()
         for port in (self.openwire_port, self.stomp_port):
             while not _is_open(port):
@@ -154,6 +177,7 @@ class ActiveMqBroker:
             data=self.directory / "data",
             persistent=str(self._persistent).lower(),
             plugins=plugins,
+            store=_SHARED_STORE.format(store=self._store) if self._store else "",
             openwire=self.openwire_port,
             stomp=self.stomp_port,
         )
@@ -172,6 +196,12 @@ class ActiveMqBroker:
             *(f"-Djava.io.tmpdir={base / 'tmp'}", "-cp", f"{base}:{ACTIVEMQ}/lib/*:{ACTIVEMQ}/lib/optional/*"),
             *("org.apache.activemq.console.Main", "start", f"xbean:file:{base}/activemq.xml"),
         ]
+
+
+def failover_url(*brokers: ActiveMqBroker, delay_ms: int = 50) -> str:
+    """Give what a JMS client is given that reconnects by itself, every so many ms, to whichever broker is there."""
+    urls = ",".join(f"tcp://127.0.0.1:{broker.openwire_port}" for broker in brokers)
+    return f"failover:({urls})?initialReconnectDelay={delay_ms}&useExponentialBackOff=false"
 
 
 def _is_open(port: int) -> bool:
@@ -280,6 +310,14 @@ class JmsClient:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
+    def freeze(self) -> None:
+        """Stop it as SIGSTOP does: its sockets stay open, nobody reads them."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     def _from(self, destination: str) -> list[JmsMessage]:
         return [message for message in self.received if message.destination == destination]
 
@@ -350,12 +388,20 @@ def start_activemq(tmp_path: Path) -> Iterator[StartBroker]:
         pytest.skip("ActiveMQ or Java is not installed: scripts/install-live-parts gets them")
     brokers: list[ActiveMqBroker] = []
 
-    def start(users: Mapping[str, str] | None = None, *, persistent: bool = False) -> ActiveMqBroker:
+    def start(
+        users: Mapping[str, str] | None = None,
+        *,
+        persistent: bool = False,
+        store: Path | None = None,
+        standby: bool = False,
+    ) -> ActiveMqBroker:
         directory = tmp_path / f"activemq-{len(brokers)}"
         directory.mkdir()
-        broker = ActiveMqBroker(directory, users, persistent=persistent)
+        broker = ActiveMqBroker(directory, users, persistent=persistent, store=store)
         brokers.append(broker)
-        broker.start()
+        broker.start_standby()
+        if not standby:
+            broker.wait_open()
         return broker
 
     yield start
@@ -388,8 +434,10 @@ async def start_jms_client(jms_classes: Path) -> AsyncIterator[StartJmsClient]:
     """Give a function that starts JMS clients of a broker; they are ended at the end of the test."""
     clients: list[JmsClient] = []
 
-    async def start(broker: ActiveMqBroker, user: str | None = None, password: str | None = None) -> JmsClient:
-        client = await JmsClient.start(jms_classes, broker.openwire_url, user, password)
+    async def start(
+        broker: ActiveMqBroker, user: str | None = None, password: str | None = None, *, url: str = ""
+    ) -> JmsClient:
+        client = await JmsClient.start(jms_classes, url or broker.openwire_url, user, password)
         clients.append(client)
         return client
 

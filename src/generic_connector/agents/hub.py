@@ -125,11 +125,12 @@ class Hub:
             log.exception("message failed", door=door.name, type=message.type[:80])
 
     def _receive(self, door: BrokerDoor, message: CommandMessage) -> None:
-        if message.redelivered and message.message_id in self._taken:
+        message_key = f"{id(door)} {message.message_id}" if message.message_id else ""  # each door has ids of its own
+        if message_key in self._taken:  # marked or not: a broker that was restarted marks nothing
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return
-        self._remember(self._taken, message.message_id, None)
+        self._remember(self._taken, message_key, None)
         try:
             command = self._read(message)
         except CommandRefused as refused:

@@ -176,7 +176,6 @@ class EventLink:
         with contextlib.suppress(StompError):
             connection.send(Frame(Command.UNSUBSCRIBE, {"id": self._advisories}))
         self._await_no_client()
-        self._sender.schedule()
 
     def _await_no_client(self) -> None:
         if self._patience is not None:
@@ -184,6 +183,7 @@ class EventLink:
             self._patience = None
         self._advisories = ""
         self._sender.outbox.release_all()
+        self._sender.schedule()
 
     # -- StompListener
 
