@@ -46,6 +46,7 @@ _CONFIG = """\
       </policyEntry>
     </policyEntries></policyMap></destinationPolicy>
     {store}
+    {tls}
     <plugins>{plugins}</plugins>
     <systemUsage><systemUsage>
       <memoryUsage><memoryUsage limit="128 mb"/></memoryUsage>
@@ -54,7 +55,7 @@ _CONFIG = """\
     </systemUsage></systemUsage>
     <transportConnectors>
       <transportConnector name="openwire" uri="tcp://127.0.0.1:{openwire}"/>
-      <transportConnector name="stomp" uri="stomp://127.0.0.1:{stomp}"/>
+      <transportConnector name="stomp" uri="{stomp_scheme}://127.0.0.1:{stomp}{stomp_options}"/>
     </transportConnectors>
   </broker>
 </beans>
@@ -63,6 +64,9 @@ _SHARED_STORE = """\
 <persistenceAdapter>
       <kahaDB directory="{store}"><locker><shared-file-locker lockAcquireSleepInterval="500"/></locker></kahaDB>
     </persistenceAdapter>"""
+_TLS = """\
+<sslContext><sslContext keyStore="file:{keys}" keyStorePassword="{word}" trustStore="file:{trusted}"
+        trustStorePassword="{word}"/></sslContext>"""
 _LOG_CONFIG = """\
 log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -88,7 +92,8 @@ class ActiveMqBroker:
     """One ActiveMQ process; it keeps its ports and directory when it is killed and started again.
 
     users: names and passwords; without any, everybody may come in. persistent: keep persistent messages on disk.
-    store: a directory that it shares with another broker, of which one at a time is active.
+    store: a directory that it shares with another broker, of which one at a time is active. tls: for STOMP. config: an
+    activemq.xml to use instead, of which only the ports and the memory limit are changed.
     """
 
     def __init__(
@@ -98,6 +103,8 @@ class ActiveMqBroker:
         *,
         persistent: bool = False,
         store: Path | None = None,
+        tls: BrokerTls | None = None,
+        config: Path | None = None,
     ) -> None:
         self.directory = directory
         self.openwire_port = free_port()
@@ -105,12 +112,14 @@ class ActiveMqBroker:
         self._users = users or {}
         self._persistent = persistent or store is not None
         self._store = store
+        self._tls = tls
+        self._own_config = config
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def stomp_url(self) -> str:
         """What the connector is given."""
-        return f"stomp://127.0.0.1:{self.stomp_port}"
+        return f"{'stomp+ssl' if self._tls else 'stomp'}://127.0.0.1:{self.stomp_port}"
 
     @property
     def openwire_url(self) -> str:
@@ -166,26 +175,42 @@ class ActiveMqBroker:
         self._process.send_signal(number)
 
     def _write_config(self) -> None:
-        plugins = ""
-        if self._users:
-            users = "".join(
-                f'<authenticationUser username={quoteattr(name)} password={quoteattr(word)} groups="users"/>'
-                for name, word in self._users.items()
-            )
-            plugins = f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+        (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
+        (self.directory / "activemq.xml").write_text(self._config())
+        (self.directory / "log4j.properties").write_text(_LOG_CONFIG)
+
+    def _config(self) -> str:
+        if self._own_config is not None:
+            config = self._own_config.read_text()
+            ports = {"0.0.0.0:61616": self.openwire_port, "0.0.0.0:61613": self.stomp_port}  # replaced
+            for listening, port in ports.items():
+                config = config.replace(listening, f"127.0.0.1:{port}")
+            return config.replace('<memoryUsage limit="128 mb"/>', '<memoryUsage limit="16 mb"/>')
         config = _CONFIG.format(
             data=self.directory / "data",
             persistent=str(self._persistent).lower(),
-            plugins=plugins,
+            plugins=self._plugins(),
             store=_SHARED_STORE.format(store=self._store) if self._store else "",
+            tls=self._tls_context(),
             openwire=self.openwire_port,
             stomp=self.stomp_port,
+            stomp_scheme="stomp+ssl" if self._tls else "stomp",
+            stomp_options="?needClientAuth=true" if self._tls and self._tls.client_certificate else "",
         )
-        if not plugins:
-            config = config.replace("<plugins></plugins>", "")
-        (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
-        (self.directory / "activemq.xml").write_text(config)
-        (self.directory / "log4j.properties").write_text(_LOG_CONFIG)
+        return config.replace("<plugins></plugins>", "")
+
+    def _plugins(self) -> str:
+        if not self._users:
+            return ""
+        users = "".join(
+            f'<authenticationUser username={quoteattr(name)} password={quoteattr(word)} groups="users"/>'
+            for name, word in self._users.items()
+        )
+        return f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+
+    def _tls_context(self) -> str:
+        tls = self._tls
+        return _TLS.format(keys=tls.keys, trusted=tls.trusted, word=tls.password) if tls else ""
 
     def _command_line(self) -> list[str]:
         base = self.directory
@@ -207,6 +232,16 @@ def failover_url(*brokers: ActiveMqBroker, delay_ms: int = 50) -> str:
 def _is_open(port: int) -> bool:
     with socket.socket() as sock:
         return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerTls:
+    """What a broker speaks TLS with: PKCS12 files, their common password, whether clients must show a certificate."""
+
+    keys: Path
+    trusted: Path
+    password: str
+    client_certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -394,10 +429,12 @@ def start_activemq(tmp_path: Path) -> Iterator[StartBroker]:
         persistent: bool = False,
         store: Path | None = None,
         standby: bool = False,
+        tls: BrokerTls | None = None,
+        config: Path | None = None,
     ) -> ActiveMqBroker:
         directory = tmp_path / f"activemq-{len(brokers)}"
         directory.mkdir()
-        broker = ActiveMqBroker(directory, users, persistent=persistent, store=store)
+        broker = ActiveMqBroker(directory, users, persistent=persistent, store=store, tls=tls, config=config)
         brokers.append(broker)
         broker.start_standby()
         if not standby:
