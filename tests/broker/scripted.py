@@ -14,7 +14,7 @@ class ScriptedBroker:
     """Listens on a free port. received: the frames that came, without heart-beats, receipt ids replaced by R.
 
     connected is the answer to CONNECT, None for silence. Receipts are given while give_receipts is set; frames that
-    hold the text refused get an ERROR instead.
+    hold the text refused get an ERROR instead, and the connection ends over those that hold hated.
     """
 
     def __init__(self, connected: bytes | None = CONNECTED) -> None:
@@ -22,6 +22,7 @@ class ScriptedBroker:
         self.connected = connected
         self.give_receipts = True
         self.refused = ""
+        self.hated = ""
         self.beats = 0
         self.connections = 0
         self.port = 0
@@ -88,6 +89,8 @@ class ScriptedBroker:
         if frame.startswith("CONNECT\n"):
             if self.connected is not None:
                 writer.write(self.connected)
+        elif self.hated and self.hated in frame:
+            writer.transport.abort()
         elif receipt is not None and self.refused and self.refused in frame:
             writer.write(f"ERROR\nreceipt-id:{receipt[1]}\nmessage:not authorized\n\n\0".encode())
         elif receipt is not None and self.give_receipts:

@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -64,6 +65,12 @@ _SHARED_STORE = """\
 <persistenceAdapter>
       <kahaDB directory="{store}"><locker><shared-file-locker lockAcquireSleepInterval="500"/></locker></kahaDB>
     </persistenceAdapter>"""
+_RIGHTS = """\
+<authorizationPlugin><map><authorizationMap><authorizationEntries>
+      <authorizationEntry queue="&gt;" read="users" write="users" admin="users"/>
+      <authorizationEntry topic="EV.&gt;" read="users" write="users" admin="users"/>
+      <authorizationEntry topic="ActiveMQ.Advisory.&gt;" read="{readers}" write="users" admin="users"/>
+    </authorizationEntries></authorizationMap></map></authorizationPlugin>"""
 _TLS = """\
 <sslContext><sslContext keyStore="file:{keys}" keyStorePassword="{word}" trustStore="file:{trusted}"
         trustStorePassword="{word}"/></sslContext>"""
@@ -93,7 +100,8 @@ class ActiveMqBroker:
 
     users: names and passwords; without any, everybody may come in. persistent: keep persistent messages on disk.
     store: a directory that it shares with another broker, of which one at a time is active. tls: for STOMP. config: an
-    activemq.xml to use instead, of which only the ports and the memory limit are changed.
+    activemq.xml to use instead, of which only the ports and the memory limit are changed. advisory_readers: the one
+    user who may read advisories; None: everybody may do everything.
     """
 
     def __init__(
@@ -105,6 +113,7 @@ class ActiveMqBroker:
         store: Path | None = None,
         tls: BrokerTls | None = None,
         config: Path | None = None,
+        advisory_readers: str | None = None,
     ) -> None:
         self.directory = directory
         self.openwire_port = free_port()
@@ -114,6 +123,7 @@ class ActiveMqBroker:
         self._store = store
         self._tls = tls
         self._own_config = config
+        self._advisory_readers = advisory_readers
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -203,10 +213,12 @@ class ActiveMqBroker:
         if not self._users:
             return ""
         users = "".join(
-            f'<authenticationUser username={quoteattr(name)} password={quoteattr(word)} groups="users"/>'
+            f"<authenticationUser username={quoteattr(name)} password={quoteattr(word)} "
+            f"groups={quoteattr(f'users,{name}')}/>"
             for name, word in self._users.items()
         )
-        return f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+        known = f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+        return known + (_RIGHTS.format(readers=self._advisory_readers) if self._advisory_readers else "")
 
     def _tls_context(self) -> str:
         tls = self._tls
@@ -418,23 +430,18 @@ StartJmsClient = Callable[..., Awaitable[JmsClient]]
 
 @pytest.fixture
 def start_activemq(tmp_path: Path) -> Iterator[StartBroker]:
-    """Give a function that starts brokers, with users or persistence; they are killed at the end of the test."""
+    """Give a function that starts brokers as ActiveMqBroker's settings say; they are killed at the end of the test.
+
+    standby: do not wait until it is open.
+    """
     if not (ACTIVEMQ / "lib").exists() or shutil.which("java") is None:
         pytest.skip("ActiveMQ or Java is not installed: scripts/install-live-parts gets them")
     brokers: list[ActiveMqBroker] = []
 
-    def start(
-        users: Mapping[str, str] | None = None,
-        *,
-        persistent: bool = False,
-        store: Path | None = None,
-        standby: bool = False,
-        tls: BrokerTls | None = None,
-        config: Path | None = None,
-    ) -> ActiveMqBroker:
+    def start(users: Mapping[str, str] | None = None, *, standby: bool = False, **settings: Any) -> ActiveMqBroker:
         directory = tmp_path / f"activemq-{len(brokers)}"
         directory.mkdir()
-        broker = ActiveMqBroker(directory, users, persistent=persistent, store=store, tls=tls, config=config)
+        broker = ActiveMqBroker(directory, users, **settings)
         brokers.append(broker)
         broker.start_standby()
         if not standby:

@@ -195,6 +195,21 @@ async def test_a_client_that_listens_to_a_pattern_is_there(
         assert [one.body for one in await client.wait_for("EV.>", 1)] == ["1"]
 
 
+async def test_a_broker_that_does_not_let_us_read_its_advisories(
+    start_activemq: StartBroker, start_jms_client: StartJmsClient
+) -> None:
+    """Events go out as soon as it is back: here the client is back before the connector."""
+    broker = start_activemq({"gc": "word", "c1": "pw"}, advisory_readers="c1")
+    client = await start_jms_client(broker, "c1", "pw")
+    await client.subscribe("EV.c1")
+    async with a_door(broker, username="gc", password="word") as door:
+        broker.freeze()
+        await until(lambda: not door._events.connected)
+        publish(door, "EV.c1", "1")
+        broker.thaw()
+        assert [one.body for one in await client.wait_for("EV.c1", 1)] == ["1"]
+
+
 async def test_a_client_that_never_returns_is_not_waited_for_for_ever(start_activemq: StartBroker) -> None:
     broker = start_activemq()
     async with a_door(broker, client_return=0.5) as door:

@@ -239,6 +239,13 @@ def bodies(broker: ScriptedBroker, destination: str = "") -> list[str]:
     return [frame.split("\n")[-1] for frame in sent]
 
 
+def receipt_id(site: Site) -> str:
+    """Give the one receipt that the door waits for on its connection for events."""
+    assert site.door._events._connection is not None
+    (waiting,) = site.door._events._connection._receipts
+    return waiting
+
+
 async def test_beyond_the_bound_what_lasts_is_sent_and_then_a_snapshot(broker: ScriptedBroker) -> None:
     """Another destination loses nothing; afterwards everything is as before."""
     site = Site(broker, buffered_events=3)
@@ -367,6 +374,32 @@ async def test_a_broker_that_refuses_its_advisories(broker: ScriptedBroker, log:
     await until(lambda: site.door.state is DoorState.OPEN)
     await site.door.stop()
     assert len([entry for entry in log if "who listens cannot be known" in entry["event"]]) == 1
+
+
+async def test_a_broker_that_hangs_up_over_its_advisories_is_not_asked_for_ever(broker: ScriptedBroker) -> None:
+    broker.hated = "ActiveMQ.Advisory"
+    site = await returned(broker)
+    await broker.wait_for_command("SEND", 3)
+    assert len([frame for frame in broker.received if "Advisory" in frame]) == 3
+    await site.door.stop()
+
+
+async def test_nothing_more_is_sent_to_a_broker_that_confirms_nothing(
+    broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be frozen, and read all of it when it thaws, after we have sent it again."""
+    monkeypatch.setattr("generic_connector.broker.activemq.sender.FLIGHT_SECONDS", -1.0)
+    site = await started(broker)
+    broker.give_receipts = False
+    site.publish("1")
+    await broker.wait_for_command("SEND")
+    site.publish("2")
+    await asyncio.sleep(0.02)  # long enough for a wrong SEND on this machine to show
+    assert bodies(broker) == ["1"]
+    broker.give_receipts = True
+    broker.send(f"RECEIPT\nreceipt-id:{receipt_id(site)}\n\n\0".encode())
+    await broker.wait_for_command("SEND", 2)
+    await site.door.stop()
 
 
 async def test_artemis_has_no_such_advisories(broker: ScriptedBroker) -> None:
