@@ -28,7 +28,7 @@ from generic_connector.config.mapping import (
     to_finesse,
     to_statistics,
 )
-from generic_connector.config.sections import ServerTls, Tls
+from generic_connector.config.sections import MutualTls, ServerTls, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
@@ -140,6 +140,15 @@ def test_server_certificate(tmp_path: Path) -> None:
     assert server_tls(ServerTls(), "x") is None
     with pytest.raises(UserError, match="x: certificate or key cannot be used"):
         server_tls(ServerTls(cert_file=tmp_path / "server.pem"), "x")
+
+
+def test_own_certificate_towards_the_broker(tmp_path: Path) -> None:
+    """A file that holds none is told; a key without a certificate as well."""
+    (tmp_path / "client.pem").write_text("no certificate")
+    with pytest.raises(UserError, match="x: certificate or key cannot be used"):
+        client_tls(MutualTls(cert_file=tmp_path / "client.pem"), "x")
+    with pytest.raises(ValueError, match="key_file is given without cert_file"):
+        MutualTls(key_file=tmp_path / "client.pem")
 
 
 def test_databases(tmp_path: Path) -> None:

@@ -175,14 +175,14 @@ class Hub:
         return False
 
     def _receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
-        identity = _identity(message)
-        if message.redelivered and identity in self._taken:
+        identity = _identity(door, message)
+        if identity in self._taken:  # marked or not: a broker that was restarted marks nothing
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return False
         self._remember(self._taken, identity, None)
         try:
-            command = self._read(message)
+            command = self._read(door, message)
             self._check(door, message, command)
         except CommandRefused as refused:
             self._refuse(door, message, refused)
@@ -201,7 +201,7 @@ class Hub:
                 return self._agent_command(door, message, command)
         return False
 
-    def _read(self, message: CommandMessage) -> Command:
+    def _read(self, door: BrokerDoor, message: CommandMessage) -> Command:
         if message.fault is not None:
             raise refusal(message.type, _sentence(message.fault.value))
         command = parse_command(message.type, message.body)
@@ -209,14 +209,14 @@ class Hub:
         if row.subject is Subject.DESTINATION and not is_destination_name(command.subject):
             text = "The destination is not a name that events can be sent to"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject="")
-        if message.redelivered and not row.repeatable and self._may_have_begun(message):
+        if not row.repeatable and self._may_have_begun(door, message):
             text = "The broker delivered this command again; it may have been carried out already"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
         return command
 
-    def _may_have_begun(self, message: CommandMessage) -> bool:
-        """Say whether somebody else may have carried out a command that the broker delivers again."""
-        return self._begun is None or _identity(message) in self._begun
+    def _may_have_begun(self, door: BrokerDoor, message: CommandMessage) -> bool:
+        """Say whether somebody else may have carried this command out: by the record, else by the broker's mark."""
+        return message.redelivered if self._begun is None else _identity(door, message) in self._begun
 
     def _check(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
         """Raise Forbidden for what the sender may not do (agents/access.py)."""
@@ -327,7 +327,7 @@ class Hub:
         agent = self._agent(command.subject)
         if agent.client is None and not self._gate.is_bound:  # what comes right behind is answered there, too
             self._remember(self._owners, agent.id, client.name)
-        return self._submit(agent, self._turn(message, command, client))
+        return self._submit(agent, self._turn(door, message, command, client))
 
     def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
         reply = self._reply(door, message)
@@ -335,7 +335,7 @@ class Hub:
             self._tell(reply or self._owner(command.subject), self._system(), message)
             return False
         agent = self.agents.get(command.subject)
-        turn = self._turn(message, command, reply or self._gate.own(message.sender, agent))
+        turn = self._turn(door, message, command, reply or self._gate.own(message.sender, agent))
         supervisor = self._supervisor(command, reply, agent)
         if supervisor is not None and agent is not None:
             turn.actor = supervisor.credentials
@@ -358,13 +358,13 @@ class Hub:
         team_id = member.user.team_id  # not known before the member signs in here
         return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
 
-    def _turn(self, message: CommandMessage, command: Command, client: Client | None) -> Turn:
+    def _turn(self, door: BrokerDoor, message: CommandMessage, command: Command, client: Client | None) -> Turn:
         return Turn(
             command=command,
             client=client,
             clients=self.clients,
             correlation_id=_correlation_id(message),
-            message_id=_identity(message),
+            message_id=_identity(door, message),
             settle=message.acknowledge,
             sender=message.sender,
             on_trial=not self._gate.has(message.sender, self._owner_name(command.subject)),
@@ -426,9 +426,9 @@ class Hub:
             memory.popitem(last=False)
 
 
-def _identity(message: CommandMessage) -> str:
-    """Give what tells a message from every other one, "" where nothing does."""
-    return f"{message.sender} {message.message_id}" if message.message_id else ""
+def _identity(door: BrokerDoor, message: CommandMessage) -> str:
+    """Give what tells a message from every other one, "" where nothing does: each door has ids of its own."""
+    return f"{door.name} {message.sender} {message.message_id}" if message.message_id else ""
 
 
 def _correlation_id(message: CommandMessage) -> str:
