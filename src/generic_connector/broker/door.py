@@ -44,8 +44,8 @@ class CommandMessage:
 class EventMessage:
     """One event on its way to a client's topic. destination is a bare topic name, or a reply_to as it was received."""
 
-    destination: str
-    body: str
+    destination: str = field(repr=False)  # a Connect may have named its password as one
+    body: str = field(repr=False)  # it holds customers' data
     correlation_id: str
 
 
