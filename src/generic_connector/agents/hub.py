@@ -176,6 +176,7 @@ class Hub:
         log.info(
             "command refused",
             door=door.name,
+            sender=message.sender,
             destination=destination,
             agent=refused.subject,
             command=refused.command,
