@@ -156,14 +156,13 @@ class Hub:
         if not self._gate.is_bound:
             return
         agent = self.agents.get(command.subject)
-        supervisor = self._supervisor(command, self._reply(door, message), agent)
         request = request_for(
             message,
             command,
             agent=agent,
             owner=self._owner_name(command.subject),
             in_service=self._finesse.in_service,
-            supervises=supervisor is not None and (agent is None or agent.user.team_id != ""),
+            supervises=self._supervisor(command, self._reply(door, message), agent) is not None,
         )
         self._gate.check(request, command)
 
@@ -289,7 +288,8 @@ class Hub:
         if member is None:
             return next(supervisors, None)
         team_id = member.user.team_id  # not known before the member signs in here
-        return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
+        unknown = () if self._gate.is_bound else ("",)
+        return next((one for one in supervisors if team_id in {*unknown, *(team.id for team in one.user.teams)}), None)
 
     def _turn(self, message: CommandMessage, command: Command, client: Client | None) -> Turn:
         return Turn(
