@@ -40,6 +40,7 @@ from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.hiding import hiding
 from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
@@ -196,6 +197,11 @@ class Agent:
         waiting = [work for work in self._inbox.waiting() if isinstance(work, Turn)]
         return waiting if self._under_way is None else [self._under_way, *waiting]
 
+    def secrets(self, *turns: Turn) -> list[str]:
+        """Give what the agent, and commands to it, must not let into the log."""
+        known = [self.credentials.secret] if self.credentials is not None else []
+        return known + [turn.command.arguments.get("password", "") for turn in turns]
+
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
         if not self.retired and not self._reads_back_soon:
@@ -239,7 +245,8 @@ class Agent:
             try:
                 self.hearing.hear(notification)
             except Exception:  # one notification that we cannot digest must not end the agent
-                self.log.exception("notification failed", source=notification.source)
+                with hiding(*self.secrets()):
+                    self.log.exception("notification failed", source=notification.source)
                 self.look_again()
             self._keep()
 
@@ -260,7 +267,8 @@ class Agent:
     def _work_done(self, task: asyncio.Task[None]) -> None:
         self._active = self._under_way = None
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.log.error("work failed", exc_info=error)
+            with hiding(*self.secrets()):
+                self.log.error("work failed", exc_info=error)
         self._keep()
         self._inbox.ring()
 

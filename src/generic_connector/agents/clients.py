@@ -28,15 +28,28 @@ MOST_WITHOUT_AGENTS = 10_000
 """How many destinations without agents are remembered; past it those go that were not heard of for longest."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Client:
-    """A destination that events go to. agents: the ids of those who are connected from it."""
+    """A destination that events go to. agents: the ids of those who are connected from it.
+
+    proven: it said Hello or Beat, or an agent was connected from it. What only a Connect named may be a password in
+    the wrong place.
+    """
 
     name: str
     door: BrokerDoor
     format: Format
     heard: float = field(default_factory=time.monotonic)
     agents: set[str] = field(default_factory=set)
+    proven: bool = True
+
+    def __repr__(self) -> str:
+        return f"<Client {self.shown or 'not proven'}, {self.format}, {len(self.agents)} agents>"
+
+    @property
+    def shown(self) -> str:
+        """The name as the log may show it."""
+        return self.name if self.proven else ""
 
     @property
     def key(self) -> Key:
@@ -67,19 +80,26 @@ class Clients:
         """Give the client of that name, None when it is not known."""
         return self._clients.get(name)
 
-    def register(self, name: str, door: BrokerDoor, wanted: Format | None) -> Client:
+    def register(self, name: str, door: BrokerDoor, wanted: Format | None, *, proven: bool = True) -> Client:
         """Know the client from now on, by the door through which it spoke last; wanted None keeps its format."""
         client = self._clients.get(name)
         if client is None:
             self._forget_old()
-            client = self._clients[name] = Client(name, door, wanted or self.format_of(name))
-            log.info("client known", destination=name, door=door.name, format=client.format.value)
+            client = self._clients[name] = Client(name, door, wanted or self.format_of(name), proven=False)
         client.door = door
         client.format = wanted or client.format
+        if proven:
+            self.prove(client)
         client.heard = time.monotonic()
         self._clients[name] = self._clients.pop(name)  # in the order in which they were heard of
         self._sessions.changed(client)
         return client
+
+    def prove(self, client: Client) -> None:
+        """Take its name for what it is: from now on the log shows it."""
+        if not client.proven:
+            client.proven = True
+            log.info("client known", destination=client.name, door=client.door.name, format=client.format.value)
 
     def passing(self, name: str, door: BrokerDoor) -> Client:
         """Give somebody to answer to without knowing the destination from now on."""
@@ -105,7 +125,7 @@ class Clients:
             client.door.publish(message)
         except ValueError as error:  # such as another broker's temporary topic
             UNANSWERABLE.inc()
-            log.warning("event cannot be sent", destination=client.name, door=client.door.name, reason=str(error))
+            log.warning("event cannot be sent", destination=client.shown, door=client.door.name, reason=str(error))
             return
         EVENTS.labels(event.name).inc()
 
@@ -117,6 +137,6 @@ class Clients:
         for position, client in enumerate(idle):
             if position >= too_many and client.heard >= limit:
                 break
-            log.info("client forgotten", destination=client.name)
+            log.info("client forgotten", destination=client.shown)
             del self._clients[client.name]
             self._sessions.gone(client.key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from functools import partial
 
 import structlog
@@ -29,6 +30,7 @@ from generic_connector.broker.destinations import is_destination_name, is_event_
 from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
 from generic_connector.errors import CommandError
 from generic_connector.finesse.door import Finesse
+from generic_connector.operations.hiding import hiding
 from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
 from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
@@ -171,7 +173,8 @@ class Hub:
             return self._receive(door, message)
         except Exception:  # nothing that a client sends may stop the service
             REFUSED.labels("crash").inc()
-            log.exception("message failed", door=door.name, type=message.type[:80])
+            with hiding(message.body, *message.body.split(",")):
+                log.exception("message failed", door=door.name, type=message.type[:80])
         return False
 
     def _receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
@@ -223,14 +226,13 @@ class Hub:
         if not self._gate.is_bound:
             return
         agent = self.agents.get(command.subject)
-        supervisor = self._supervisor(command, self._reply(door, message), agent)
         request = request_for(
             message,
             command,
             agent=agent,
             owner=self._owner_name(command.subject),
             in_service=self._finesse.in_service,
-            supervises=supervisor is not None and (agent is None or agent.user.team_id != ""),
+            supervises=self._supervisor(command, self._reply(door, message), agent) is not None,
         )
         self._gate.check(request, command)
 
@@ -239,10 +241,11 @@ class Hub:
         REFUSED.labels(cause).inc()
         client = self._answerable(door, message, refused.command, refused.subject)
         known = client is not None and self.clients.get(client.name) is client
-        destination = client.name if client is not None and known else ""  # else it may be a misplaced password
+        destination = client.shown if client is not None and known else ""  # else it may be a misplaced password
         log.info(
             "command refused",
             door=door.name,
+            sender=message.sender,
             destination=destination,
             agent=refused.subject,
             command=refused.command,
@@ -317,13 +320,12 @@ class Hub:
             self._refuse(door, message, refused)
             return False
         if not self._finesse.in_service:
-            if (
-                self._owner(command.subject) is None and not self._gate.is_bound
-            ):  # what comes right behind is answered there, too
+            if self._owner(command.subject) is None and not self._gate.is_bound:  # for what comes right behind
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return False
-        client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
+        wanted = _format(message.properties.get("format", ""))
+        client = self.clients.register(destination, door, wanted, proven=False)
         agent = self._agent(command.subject)
         if agent.client is None and not self._gate.is_bound:  # what comes right behind is answered there, too
             self._remember(self._owners, agent.id, client.name)
@@ -356,7 +358,8 @@ class Hub:
         if member is None:
             return next(supervisors, None)
         team_id = member.user.team_id  # not known before the member signs in here
-        return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
+        unknown = () if self._gate.is_bound else ("",)
+        return next((one for one in supervisors if team_id in {*unknown, *(team.id for team in one.user.teams)}), None)
 
     def _turn(self, door: BrokerDoor, message: CommandMessage, command: Command, client: Client | None) -> Turn:
         return Turn(
@@ -383,15 +386,17 @@ class Hub:
         if agent is None:
             agent = self.agents[agent_id] = Agent(agent_id, self._surroundings)
             AGENTS.set(len(self.agents))
-            task = asyncio.get_running_loop().create_task(agent.run(), name=f"agent {agent_id}")
+            alone = Context()  # whose command made the agent is no matter of the agent's other lines in the log
+            task = asyncio.get_running_loop().create_task(agent.run(), name=f"agent {agent_id}", context=alone)
             self._tasks.add(task)
-            task.add_done_callback(self._agent_ended)
+            task.add_done_callback(partial(self._agent_ended, agent))
         return agent
 
-    def _agent_ended(self, task: asyncio.Task[None]) -> None:
+    def _agent_ended(self, agent: Agent, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("agent crashed", task=task.get_name(), exc_info=error)
+            with hiding(*agent.secrets(*agent.unfinished())):
+                log.error("agent crashed", task=task.get_name(), exc_info=error)
 
     def _retired(self, agent: Agent, waiting: Sequence[Turn], failure: CommandError | None) -> None:
         """Hear that an agent is gone; answer what still waited for it, and begin anew with a Connect among it."""

@@ -186,6 +186,8 @@ def to_operations(settings: Settings) -> OperationsSettings | None:
 def to_clients(settings: Settings) -> ClientSettings:
     """Give how clients are spoken to."""
     ours = settings.clients
+    if ours.senders and ours.access == "open":
+        log.warning("clients are not bound to their destinations", setting="clients.access")
     return ClientSettings(
         default_format=Format(ours.format),
         formats=tuple((pattern, Format(name)) for pattern, name in ours.formats.items()),
