@@ -56,9 +56,9 @@ class Client:
         """What its record is called (sessions.Subject)."""
         return Key(Kind.DESTINATION, self.name)
 
-    def record(self) -> DestinationRecord:
-        """Give what whoever takes over has to know of it."""
-        return DestinationRecord(name=self.name, door=self.door.name, format=self.format)
+    def record(self) -> DestinationRecord | None:
+        """Give what whoever takes over has to know of it; None while it may not be one."""
+        return None if not self.proven else DestinationRecord(name=self.name, door=self.door.name, format=self.format)
 
     def door_state(self) -> DoorState:
         """Say that it can always be written: what was told does not matter here."""
@@ -132,11 +132,23 @@ class Clients:
     def _forget_old(self) -> None:
         """Make room for one more, where it is needed: whoever was heard of last is kept longest."""
         limit = time.monotonic() - self._settings.forget_after
-        idle = [one for one in self._clients.values() if not one.agents]
-        too_many = len(idle) + 1 - MOST_WITHOUT_AGENTS
-        for position, client in enumerate(idle):
-            if position >= too_many and client.heard >= limit:
+        too_many = self._too_many()
+        forgotten: list[Client] = []
+        for client in self._clients.values():
+            if client.agents:
+                continue
+            if len(forgotten) >= too_many and client.heard >= limit:
                 break
+            forgotten.append(client)
+        for client in forgotten:
             log.info("client forgotten", destination=client.shown)
             del self._clients[client.name]
-            self._sessions.gone(client.key)
+            if client.proven:
+                self._sessions.gone(client.key)
+
+    def _too_many(self) -> int:
+        """Say how many without agents have to go. They go by the hundredth, for to count them all takes its time."""
+        if len(self._clients) < MOST_WITHOUT_AGENTS:
+            return 0
+        idle = sum(not one.agents for one in self._clients.values())
+        return 0 if idle < MOST_WITHOUT_AGENTS else idle + 1 - MOST_WITHOUT_AGENTS + MOST_WITHOUT_AGENTS // 100
