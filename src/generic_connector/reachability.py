@@ -10,7 +10,14 @@ from pathlib import Path
 
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics, to_store
+from generic_connector.config.mapping import (
+    to_activemq,
+    to_embedded,
+    to_finesse,
+    to_operations,
+    to_statistics,
+    to_store,
+)
 from generic_connector.finesse.checking import NodeReport
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.statistics.door import StatisticsUnavailable
@@ -31,7 +38,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Try every broker, every Finesse node and every query of a database once. Changes nothing anywhere.
+    """Try every broker, every Finesse node, every query of a database and every port once. Changes nothing anywhere.
 
     Raises UserError when a setting turns out to be unusable, such as a CA file without certificates.
     """
@@ -41,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
         *await _nodes(settings),
         *await _databases(settings),
         *await _session_store(settings),
+        *await _operations_port(settings),
     ]
 
 
@@ -60,18 +68,24 @@ async def _embedded_broker(settings: Settings) -> list[Finding]:
         return []
     ours = to_embedded(settings)
     ports = [port for port in (ours.tcp_port, ours.websocket_port) if port is not None]
-    return [await _listening(ours.host, port) for port in ports]
+    return [await _listening("broker inside", ours.host, port) for port in ports]
 
 
-async def _listening(host: str, port: int) -> Finding:
+async def _operations_port(settings: Settings) -> list[Finding]:
+    """Listen for a moment where the operations port would be."""
+    ours = to_operations(settings)
+    return [await _listening("operations port", ours.host, ours.port)] if ours is not None else []
+
+
+async def _listening(what: str, host: str, port: int) -> Finding:
     where = f"{host}:{port}"
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
     except OSError as error:
-        return Finding(what="broker inside", where=where, reachable=False, detail=str(error))
+        return Finding(what=what, where=where, reachable=False, detail=str(error))
     server.close()
     await server.wait_closed()
-    return Finding(what="broker inside", where=where, reachable=True, detail="the port is free")
+    return Finding(what=what, where=where, reachable=True, detail="the port is free")
 
 
 async def _nodes(settings: Settings) -> list[Finding]:

@@ -99,6 +99,7 @@ class Clients:
         """Take its name for what it is: from now on the log shows it."""
         if not client.proven:
             client.proven = True
+            self._sessions.changed(client)
             log.info("client known", destination=client.name, door=client.door.name, format=client.format.value)
 
     def passing(self, name: str, door: BrokerDoor) -> Client:
