@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast test-live live-parts demo docs lock clean
+.PHONY: help setup check format test test-fast test-live live-parts chaos fuzz demo docs lock clean
 
 help: ## say what the words are
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -16,11 +16,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	scripts/setup-venv "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-check: setup ## lint, formatting, types, generated documents
+check: setup ## lint, formatting, types, generated documents, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m generic_connector.documents --check
+	scripts/audit "$(BIN)"
 
 format: setup ## put every file into the project's form
 	$(BIN)/ruff check --fix .
@@ -38,6 +39,12 @@ test: setup live-parts ## every test, the live ones too where their parts are th
 test-live: setup live-parts ## only the tests with real parts
 	$(BIN)/pytest -m live
 
+chaos: setup live-parts ## play faults under load on a site of real processes; FAULTS="a part of a name" for some
+	PYTHONPATH=tests $(BIN)/python -m chaos --faults "$(FAULTS)" --out chaos.json
+
+fuzz: ## look for hostile input that does harm: FUZZ_SECONDS for each target, 60 when unset (Python 3.12 or 3.13)
+	scripts/fuzz
+
 demo: setup ## the main job on embedded defaults: no Java, no Cisco
 	$(BIN)/generic-connector demo --once
 
@@ -50,4 +57,4 @@ lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group fuzz -c requirements/run.txt -o requirements/fuzz.txt
 
 clean: ## remove what was made here
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .venv-fuzz .fuzz build dist

@@ -29,7 +29,8 @@ PURE_STATISTICS = (
     *("generic_connector.statistics.queries", "generic_connector.statistics.settings"),
 )
 VOCABULARY = ("generic_connector.errors", "generic_connector.version")
-BROKER_DOOR = ("generic_connector.broker.door", "generic_connector.broker.destinations")
+BROKER_DOOR = tuple(f"generic_connector.broker.{room}" for room in ("door", "destinations", "senders"))
+STORE_DOOR = ("generic_connector.store.door", "generic_connector.store.records")
 RECORDING_DOOR = ("generic_connector.recording.door",)
 OPERATIONS = ("generic_connector.operations",)
 ALL = ("generic_connector",)
@@ -44,10 +45,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(PURE_STATISTICS, (*PURE_STATISTICS, *VOCABULARY)),
     **dict.fromkeys(STATISTICS_DOOR, (*STATISTICS_DOOR, *VOCABULARY)),
     **dict.fromkeys(RECORDING_DOOR, VOCABULARY),
+    **dict.fromkeys(STORE_DOOR, (*STORE_DOOR, *PURE_FINESSE, "generic_connector.protocol", *VOCABULARY)),
     # decisions
     "generic_connector.agents": (
         *("generic_connector.agents", "generic_connector.protocol"),
-        *(*PURE_FINESSE, *BROKER_DOOR, *STATISTICS_DOOR, *RECORDING_DOOR, *VOCABULARY, *OPERATIONS),
+        *(*PURE_FINESSE, *BROKER_DOOR, *STATISTICS_DOOR, *RECORDING_DOOR, *STORE_DOOR, *VOCABULARY, *OPERATIONS),
     ),
     # links
     "generic_connector.broker": ("generic_connector.broker", *VOCABULARY, *OPERATIONS),
@@ -55,14 +57,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.operations": (*OPERATIONS, *VOCABULARY),
     "generic_connector.statistics": ("generic_connector.statistics", *VOCABULARY, *OPERATIONS),
     "generic_connector.recording": ("generic_connector.recording", *VOCABULARY, *OPERATIONS),
+    "generic_connector.store": ("generic_connector.store", *VOCABULARY, *OPERATIONS),
     # the wiring
     "generic_connector.app": ALL,
+    "generic_connector.instance": ALL,
+    "generic_connector.run": ALL,
     "generic_connector.cli": ALL,
     "generic_connector.client": ALL,
     "generic_connector.config": ALL,
     "generic_connector.conformance": (*ALL, "finesse_simulator"),
     "generic_connector.demo": (*ALL, "finesse_simulator"),
     "generic_connector.documents": ALL,
+    "generic_connector.health_of": ALL,
     "generic_connector.reachability": ALL,
     "generic_connector.__main__": ("generic_connector.cli",),
     "generic_connector": VOCABULARY,
@@ -71,14 +77,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Module, or package with all below it: what of our own it may import."""
 
-NETWORK = ("aiohttp", "slixmpp", "socket", "sqlalchemy", "ssl", "uvloop")
+NETWORK = ("aiohttp", "redis", "slixmpp", "socket", "sqlalchemy", "ssl", "uvloop")
 MUST_NOT_IMPORT: dict[str, tuple[str, ...]] = {
     "generic_connector.protocol": (*NETWORK, "asyncio"),
     **dict.fromkeys(PURE_FINESSE, (*NETWORK, "asyncio")),
-    **dict.fromkeys((*BROKER_DOOR, *RECORDING_DOOR), (*NETWORK, "asyncio")),
+    **dict.fromkeys((*BROKER_DOOR, *RECORDING_DOOR, *STORE_DOOR), (*NETWORK, "asyncio")),
     **dict.fromkeys(PURE_STATISTICS, (*NETWORK, "asyncio")),
     "generic_connector.broker.stomp.codec": (*NETWORK, "asyncio"),
     "generic_connector.agents": NETWORK,
+    "generic_connector.operations.health": (*NETWORK, "asyncio"),
 }
 """Module, or package with all below it: what of others it must do without."""
 
@@ -111,6 +118,7 @@ def test_no_row_is_for_nothing() -> None:
         ("generic_connector/statistics/queries.py", "import sqlalchemy"),
         ("generic_connector/broker/activemq/door.py", "from generic_connector.agents import registry"),
         ("generic_connector/operations/logs.py", "from ..agents import registry"),
+        ("generic_connector/operations/health.py", "import asyncio"),
         ("generic_connector/errors.py", "import generic_connector.protocol.events"),
         ("generic_connector/app.py", "import finesse_simulator"),
         ("finesse_simulator/rest.py", "from generic_connector.finesse.model import User"),

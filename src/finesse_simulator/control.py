@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from finesse_simulator.chronicle import Told
 from finesse_simulator.listening import Listener
 from finesse_simulator.rest.failures import Failure
 from finesse_simulator.rest.requests import ReceivedRequest
@@ -92,6 +93,9 @@ class Controlled(Protocol):
     def counters(self) -> dict[str, Any]:
         """See Simulator."""
 
+    def clear_counters(self) -> None:
+        """See Simulator."""
+
     def disconnect(self, user_id: str | None = None) -> None:
         """See Simulator."""
 
@@ -105,6 +109,9 @@ class Controlled(Protocol):
         """See Simulator."""
 
     def clear_requests(self) -> None:
+        """See Simulator."""
+
+    def notices(self, after: int = 0) -> list[Told]:
         """See Simulator."""
 
     def state(self) -> dict[str, Any]:
@@ -282,6 +289,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("PUT", "/pace", "simulated seconds per real second: {pace}", lambda s, _, b: s.set_pace(b.pace), Pace),
     Operation("GET", "/requests", "the REST requests received", lambda s, _, __: s.requests()),
     Operation("DELETE", "/requests", "forget the requests received", lambda s, _, __: s.clear_requests()),
+    Operation(
+        "GET",
+        "/notices/{after}",
+        "what was told of agents and calls after the notice of that number (0: from the beginning), 10,000 at a time",
+        lambda s, p, _: s.notices(int(p["after"])),
+    ),
     Operation("GET", "/failures", "the failures that wait for requests", lambda s, _, __: s.failures()),
     Operation(
         "POST",
@@ -314,7 +327,8 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda s, _, b: {"users": s.force_logout(b.user, b.server)},
         LostPresence,
     ),
-    Operation("GET", "/counters", "what was counted since the beginning", lambda s, _, __: s.counters()),
+    Operation("GET", "/counters", "what was counted", lambda s, _, __: s.counters()),
+    Operation("DELETE", "/counters", "count anew", lambda s, _, __: s.clear_counters()),
     Operation(
         "POST", "/disconnect", "cut notification sessions: {user}, or all", lambda s, _, b: s.disconnect(b.user), Victim
     ),

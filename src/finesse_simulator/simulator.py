@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
+from finesse_simulator.chronicle import Chronicle, Told
 from finesse_simulator.cluster import Cluster
 from finesse_simulator.control import ControlServer
 from finesse_simulator.counters import counters_report
+from finesse_simulator.engine.counts import Counts
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
@@ -67,6 +69,7 @@ class Simulator:
         self.scenario = scenario
         self.certificate = certificate or certificate_for(scenario)
         self.notification_server = notification_server
+        self._chronicle = Chronicle()
         self.engine = Engine(scenario, datetime.now(UTC), self._publish)
         self._pacemaker = Pacemaker(self.engine)
         self._nodes = Nodes(self.engine)
@@ -321,16 +324,27 @@ class Simulator:
         """Forget the requests received."""
         self._cluster.books.requests.clear()
 
+    def notices(self, after: int = 0) -> list[Told]:
+        """Give what was told of agents and calls after the notice of that number, 10,000 at a time."""
+        return self._chronicle.after(after)
+
     def state(self) -> dict[str, Any]:
         """Describe everything as plain data."""
         servers = [server_report(each, self._cluster.service_of(each)) for each in self.servers]
         return {**state_report(self.engine, in_service=self.in_service, pace=self.pace), "servers": servers}
 
     def counters(self) -> dict[str, Any]:
-        """Give what was counted since the beginning."""
+        """Give what was counted since the beginning, or since it was cleared."""
         sessions = {server.name: server.sessions for server in self.servers}
         operations = {server.name: server.rest.operations for server in self.servers}
         return counters_report(self.engine.world.counts, sessions, operations)
+
+    def clear_counters(self) -> None:
+        """Count anew from now on; the sessions that are open stay counted as such."""
+        self.engine.world.counts = Counts()
+        for server in self.servers:
+            server.sessions.clear()
+            server.rest.operations.clear()
 
     def agent(self, user_id: str) -> dict[str, Any]:
         """Describe an agent as plain data."""
@@ -393,6 +407,8 @@ class Simulator:
         return self._cluster.publisher
 
     def _publish(self, notice: Notice) -> None:
+        agent = self.engine.agent(notice.user_id)
+        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
         self.publisher.publish(notice)
 
     def _agent(self, user_id: str) -> Agent:

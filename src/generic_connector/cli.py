@@ -6,6 +6,7 @@ A person's mistake is told in words, never by a traceback.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import ssl
@@ -97,9 +98,10 @@ def run(config: ConfigFile) -> None:
     """Run the connector until it is told to stop (SIGTERM, or Ctrl-C)."""
     settings = load(config, os.environ)
     _begin_log(settings)
-    from generic_connector import app as application  # noqa: PLC0415  only `run` needs the whole product
+    faulthandler.enable(file=2)  # standard error: every thread's stack, without values, when a watchdog sends SIGABRT
+    from generic_connector import run as running  # noqa: PLC0415  only `run` needs the whole product
 
-    _in_loop(application.run(settings))
+    _in_loop(running.run(settings))
 
 
 @app.command()

@@ -112,7 +112,7 @@ async def open_office(
         clients=clients or ClientSettings(),
     )
     door = MemoryDoor()
-    await door.start(hub.receiver(door))
+    await door.start(hub.receiver(door), hub.gap_listener(door))
     try:
         yield Office(finesse, hub, door)
     finally:

@@ -1,4 +1,4 @@
-"""URLs, back-off, outbox, destinations, and the mapping to the door's messages."""
+"""URLs, back-off, destinations, and the mapping to the door's messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from generic_connector.broker.backoff import Backoff
 from generic_connector.broker.destinations import is_destination_name
 from generic_connector.broker.door import BodyFault, CommandMessage, EventMessage
 from generic_connector.broker.mapping import command_from_frame, frame_from_event
-from generic_connector.broker.outbox import Outbox, WaitingEvent
 from generic_connector.broker.stomp.codec import encode
 from generic_connector.broker.stomp.frames import Frame
 from generic_connector.broker.text_encoding import TextEncoding
@@ -57,13 +56,6 @@ def test_delays_grow_to_a_limit_and_begin_anew() -> None:
         assert longest / 2 <= delay <= longest
     backoff.reset()
     assert backoff.next_delay() <= 0.1
-
-
-def test_the_outbox_gives_the_oldest_up() -> None:
-    outbox = Outbox(2)
-    events = [WaitingEvent(EventMessage(destination="T", body=str(n), correlation_id=""), None) for n in range(3)]
-    assert [outbox.put(event) for event in events] == [None, None, events[0]]
-    assert (len(outbox), outbox.take(), outbox.take()) == (2, events[1], events[2])
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from generic_connector import app as application
 from generic_connector import cli, reachability
+from generic_connector import run as running
 from generic_connector.broker.embedded.users import check_password
 from generic_connector.broker.stomp.errors import StompError
 from generic_connector.config import Settings, annotated_default, load
@@ -193,7 +193,7 @@ def test_run_hands_the_settings_over_and_sigusr1_switches_the_log(
                 await asyncio.sleep(0.001)
             levels.append(logs.level())
 
-    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr(running, "run", run)
     (tmp_path / "c.toml").write_text('[log]\nlevel = "warning"\n')
     code, out, _ = called("run", "-c", str(tmp_path / "c.toml"))
     assert (code, out) == (0, "")
@@ -208,7 +208,7 @@ def test_what_goes_wrong_while_running_is_told_in_words(
     async def run(_settings: Settings) -> None:
         raise error
 
-    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr(running, "run", run)
     (tmp_path / "c.toml").touch()
     code, out, err = called("run", "-c", str(tmp_path / "c.toml"))
     assert (code, out) == (2 if isinstance(error, UserError) else 1, "")
@@ -234,6 +234,23 @@ async def test_where_the_broker_inside_would_listen() -> None:
         (f"127.0.0.1:{port}", False),
         ("127.0.0.1:0", True),
     ]
+
+
+async def test_where_the_operations_port_would_be() -> None:
+    """The same of the port for those who run the connector."""
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with taken:
+        port = taken.sockets[0].getsockname()[1]
+        for tried, free in ((port, False), (0, True)):
+            settings = Settings.model_validate(
+                {
+                    "broker": {"activemq": {"urls": ["stomp://127.0.0.1:1"]}},
+                    "finesse": {"nodes": ["https://127.0.0.1:3"], "notifications": {"port": 4}},
+                    "operations": {"port": tried},
+                }
+            )
+            finding = (await reachability.examine(settings))[-1]
+            assert (finding.what, finding.where, finding.reachable) == ("operations port", f"127.0.0.1:{tried}", free)
 
 
 def test_password_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

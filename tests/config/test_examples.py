@@ -10,7 +10,7 @@ from finesse_simulator import scenario
 from generic_connector.config import load
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CONNECTOR_FILES = ["connector.toml", "embedded.toml", "production.toml"]
+CONNECTOR_FILES = ["bound.toml", "connector.toml", "embedded.toml", "production.toml"]
 
 
 @pytest.mark.parametrize("name", CONNECTOR_FILES)

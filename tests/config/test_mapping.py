@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -10,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from generic_connector.agents.settings import AgentSettings, ClientSettings
+from finesse_simulator.certificate import self_signed
+from generic_connector.agents.settings import Access, AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
 from generic_connector.broker.embedded import EmbeddedSettings, hash_password
+from generic_connector.broker.embedded.rights import Rights
 from generic_connector.config import Settings, load
+from generic_connector.config.keys import KEYS
 from generic_connector.config.mapping import (
     client_tls,
     server_tls,
@@ -24,13 +28,17 @@ from generic_connector.config.mapping import (
     to_finesse,
     to_statistics,
 )
-from generic_connector.config.sections import ServerTls, Tls
+from generic_connector.config.sections import MutualTls, ServerTls, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.finesse.tls import make_tls_context
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
 
-NOT_FOR_SITES = {"nodes", "urls", "ssl_context"}
-"""Fields without a default of their own, or made of several settings."""
+HASH = hash_password("geheim")
+KEYS_BY_VARIABLE = {key.variable: key for key in KEYS.values()}
+
+NOT_FOR_SITES = {"nodes", "urls", "ssl_context", "probe_interval"}
+"""Fields without a default of their own, or made of several settings; and probes, which not every door needs."""
 
 
 def default_of(field: Field[Any]) -> Any:
@@ -134,6 +142,15 @@ def test_server_certificate(tmp_path: Path) -> None:
         server_tls(ServerTls(cert_file=tmp_path / "server.pem"), "x")
 
 
+def test_own_certificate_towards_the_broker(tmp_path: Path) -> None:
+    """A file that holds none is told; a key without a certificate as well."""
+    (tmp_path / "client.pem").write_text("no certificate")
+    with pytest.raises(UserError, match="x: certificate or key cannot be used"):
+        client_tls(MutualTls(cert_file=tmp_path / "client.pem"), "x")
+    with pytest.raises(ValueError, match="key_file is given without cert_file"):
+        MutualTls(key_file=tmp_path / "client.pem")
+
+
 def test_databases(tmp_path: Path) -> None:
     """Each has its own address, login and queries."""
     (tmp_path / "password").write_text("geheim\n")
@@ -196,3 +213,69 @@ def test_ca_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(UserError, match=r"x\.ca_file: .*ca.pem cannot be used"):
         client_tls(Tls(ca_file=tmp_path / "ca.pem"), "x")
+
+
+@pytest.mark.parametrize(
+    ("environ", "rights"),
+    [
+        ({}, Rights.EQUAL),
+        ({"GC_BROKER__EMBEDDED__USERS": json.dumps({"crm": HASH})}, Rights.LISTENERS),
+        ({"GC_BROKER__EMBEDDED__USERS": json.dumps({"crm": HASH}), "GC_CLIENTS__ACCESS": "Bound"}, Rights.BOUND),
+    ],
+)
+def test_what_users_of_the_embedded_broker_may(environ: dict[str, str], rights: Rights) -> None:
+    """With users nobody but the connector sends events, in mode bound each hears its own only."""
+    proofs = {"GC_BROKER__ACTIVEMQ__QUEUE_SENDERS": '{"Connector1": "siebel"}'}
+    assert to_embedded(load(None, environ | proofs)).rights is rights
+
+
+def test_who_may_use_which_destination(tmp_path: Path) -> None:
+    """The hub and the embedded broker are told the same; lists may be written with commas."""
+    file = tmp_path / "connector.toml"
+    file.write_text(
+        '[clients]\naccess = "bound"\nsenders = { crm = ["CRM1", "CRM1.*"], siebel = "S.*, T" }\n'
+        '[broker.activemq]\nqueues = ["A", "B"]\nqueue_senders = { A = "crm", B = "siebel" }\n'
+    )
+    settings = load(file, {})
+    ours = to_clients(settings)
+    assert (ours.access, ours.senders.patterns) == (Access.BOUND, {"crm": ("CRM1", "CRM1.*"), "siebel": ("S.*", "T")})
+    assert to_embedded(settings).senders == ours.senders
+    assert to_activemq(settings).queue_senders == {"A": "crm", "B": "siebel"}
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_the_oldest_tls_of_every_section(version: str, tmp_path: Path) -> None:
+    """Wherever there is TLS its oldest version can be set."""
+    expected = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[version]
+    keys = [key.variable for key in KEYS.values() if key.path[-1] == "minimum_version"]
+    assert {key.dotted.rpartition(".")[0] for key in KEYS.values() if key.path[-2:-1] == ("tls",)} == {
+        KEYS_BY_VARIABLE[variable].dotted.rpartition(".")[0] for variable in keys
+    }
+    settings = load(None, dict.fromkeys(keys, version))
+    made = self_signed("127.0.0.1")
+    pem = tmp_path / "server.pem"
+    pem.write_text(made.key + made.certificate)
+    served = server_tls(settings.broker.embedded.tls.model_copy(update={"cert_file": pem}), "x")
+    assert served is not None
+    assert served.minimum_version == expected
+    for tls in (settings.broker.activemq.tls, settings.recording.tls):
+        assert client_tls(tls, "x").minimum_version == expected
+    assert make_tls_context(to_finesse(settings)).minimum_version == expected
+
+
+BOUND_FAULTS = [
+    ({}, "nobody is proved to send by Connector1"),
+    ({"GC_BROKER__ACTIVEMQ__QUEUE_SENDERS": '{"Connector2": "x"}'}, "Connector2, which is not among"),
+    ({"GC_BROKER__EMBEDDED__ENABLED": "true"}, "broker.embedded.users names nobody"),
+    ({"GC_BROKER__EMBEDDED__ENABLED": "1", "GC_BROKER__EMBEDDED__ALLOW_ANONYMOUS": "1"}, "would defeat"),
+    ({"GC_CLIENTS__SENDERS": '{"crm.eu": ["eu"]}'}, "crm may use crm.* by default, and with it what is crm.eu's"),
+]
+
+
+@pytest.mark.parametrize(("environ", "words"), BOUND_FAULTS)
+def test_senders_that_cannot_be_proved(environ: dict[str, str], words: str) -> None:
+    """Mode bound is not started where nobody could be told from anybody."""
+    proofs = {"GC_BROKER__ACTIVEMQ__QUEUE_SENDERS": '{"Connector1": "crm"}'} if environ else {}
+    with pytest.raises(UserError) as caught:
+        load(None, {"GC_CLIENTS__ACCESS": "bound"} | proofs | environ)
+    assert words in str(caught.value)

@@ -109,6 +109,8 @@ async def test_servers_forced_sign_outs_and_counters(finesse: Simulator) -> None
     status, counters = await ask(finesse, "GET", "/counters")
     assert (status, counters) == (200, finesse.counters())
     assert (counters["forced_logouts"], counters["sign_ins"]) == (2, 1)
+    assert await ask(finesse, "DELETE", "/counters") == (200, {})
+    assert (await ask(finesse, "GET", "/counters"))[1]["forced_logouts"] == 0
 
 
 async def test_a_server_that_cannot_come_back_says_why(finesse: Simulator) -> None:
@@ -153,3 +155,20 @@ async def test_mistakes(finesse: Simulator, *, method: str, path: str, body: obj
     answered, content = await ask(finesse, method, path, body)
     assert answered == status
     assert why in content["error"]
+
+
+async def test_the_book_of_what_was_told(finesse: Simulator) -> None:
+    """A sign-in and a call stand in the book, and one who has read to a number gets the rest."""
+    finesse.set_agent_state("1001", "LOGIN", extension="4001")
+    await finesse.wait_for_agent("1001", "NOT_READY")
+    _, answer = await ask(finesse, "POST", "/calls", {"from": "5550188", "to": "4001"})
+    await ask(finesse, "POST", "/phones/4001/answer")
+    await finesse.wait_for_agent("1001", "TALKING")
+    status, told = await ask(finesse, "GET", "/notices/0")
+    assert status == 200
+    assert [one["number"] for one in told] == list(range(1, len(told) + 1))
+    assert (await ask(finesse, "GET", "/notices/2"))[1] == told[2:]
+    states = [one["state"] for one in told if one["subject"] == "user"]
+    calls = {(one["event"], one["dialog"], one["state"]) for one in told if one["subject"] == "dialog"}
+    assert (states[0], states[-1]) == ("NOT_READY", "TALKING")
+    assert ("POST", answer["id"], "ALERTING") in calls

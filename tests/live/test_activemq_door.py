@@ -21,6 +21,7 @@ from live.activemq import ActiveMqBroker, JmsClient, StartBroker, StartJmsClient
 pytestmark = pytest.mark.live
 pytest_plugins = ("live.activemq",)
 
+RECOMMENDED = Path(__file__).parents[2] / "examples" / "activemq" / "activemq.xml"
 MEGABYTE = "ä" * 524_288
 
 
@@ -46,8 +47,12 @@ class Site:
                 await self._changed.wait()
         return self.commands
 
-    def publish(self, body: str, destination: str = "EV.c1", correlation_id: str = "") -> None:
-        self.door.publish(EventMessage(destination=destination, body=body, correlation_id=correlation_id))
+    def publish(
+        self, body: str, destination: str = "EV.c1", correlation_id: str = "", *, lasting: bool = False
+    ) -> None:
+        self.door.publish(
+            EventMessage(destination=destination, body=body, correlation_id=correlation_id, lasting=lasting)
+        )
 
 
 StartSite = Callable[..., Any]
@@ -282,12 +287,12 @@ async def test_a_broker_that_is_killed_and_comes_back(activemq: ActiveMqBroker, 
 async def test_events_wait_while_the_broker_is_away(
     activemq: ActiveMqBroker, jms: JmsClient, start_site: StartSite
 ) -> None:
-    """They go out in order when it is back; beyond the bound the oldest are given up."""
+    """They go out in order when it is back; beyond the bound the oldest are given up that no snapshot restates."""
     await jms.subscribe("EV.c1")
     site = await start_site(activemq, buffered_events=3)
     activemq.freeze()  # the client's subscription lives on
     for number in range(5):
-        site.publish(str(number))
+        site.publish(str(number), lasting=True)
     activemq.thaw()
     assert [message.body for message in await jms.wait_for("EV.c1", 3)] == ["2", "3", "4"]
 
@@ -313,6 +318,27 @@ async def test_a_persistent_command_survives_the_broker(
     broker.start()
     site = await start_site(broker)
     assert [(command.type, command.body) for command in await site.wait_for(1)] == [("Hello#1", "😀")]
+
+
+async def test_a_recommended_broker_remembers_what_it_had_delivered(
+    start_activemq: StartBroker, start_site: StartSite, start_jms_client: StartJmsClient
+) -> None:
+    """After kill -9 a command that was handed over and not acknowledged is marked, also for another connector."""
+    broker = start_activemq(config=RECOMMENDED)
+    site = await start_site(broker)
+    await until_open(site)
+    link = site.door._commands
+    assert link is not None
+    assert link._connection is not None
+    link._connection.acknowledge = lambda message: None  # noqa: ARG005
+    jms = await start_jms_client(broker)
+    await jms.send("MakeCall#1", "4711")
+    await site.wait_for(1)
+    await site.door.abort()
+    broker.kill()
+    broker.start()
+    other = await start_site(broker)
+    assert [(command.type, command.redelivered) for command in await other.wait_for(1)] == [("MakeCall#1", True)]
 
 
 async def test_a_frozen_broker_is_noticed_and_nothing_is_lost_when_it_thaws(

@@ -162,6 +162,13 @@ def test_libraries_show_no_secret_at_debug(name: str) -> None:
     assert CANARY not in lines.getvalue()
 
 
+def test_what_the_notification_service_says_is_not_shown_as_an_error() -> None:
+    """What is no XML may hold anybody's call data; slixmpp logs it whole."""
+    lines = configured(level="debug", libraries="debug")
+    logging.getLogger("slixmpp.xmlstream.xmlstream").error("Parse error: %r", b"<callVariable1>4711")
+    assert lines.getvalue() == ""
+
+
 def test_what_is_no_secret_stays() -> None:
     """Numbers, truth values and ordinary words are shown as they are."""
     lines = configured()

@@ -30,17 +30,22 @@ from generic_connector.agents.mirror import Mirror
 from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
 from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
+from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings
 from generic_connector.agents.turn import Turn
+from generic_connector.broker.door import DoorState
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
-from generic_connector.operations.metrics import NOTIFICATIONS
+from generic_connector.operations.hiding import hiding
+from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
+from generic_connector.store.door import Key
+from generic_connector.store.records import AgentRecord, Kind
 
 log = structlog.get_logger()
 
@@ -60,9 +65,10 @@ class Chore:
 class Surroundings:
     """What all agents share.
 
-    agents: all who are connected. lists: what one of them asked for on behalf of others, too. carry_out: carries out
-    one command and ends it; it does not raise. retired: hears that an agent is gone, with the commands that still
-    waited and, where the agent never came to be, the error in which they all end.
+    sessions: keeps what whoever takes over has to know. agents: all who are connected. lists: what one of them asked
+    for on behalf of others, too. carry_out: carries out one command and ends it; it does not raise. retired: hears that
+    an agent is gone, with the commands that still waited and, where the agent never came to be, the error in which they
+    all end.
     """
 
     finesse: Finesse
@@ -71,6 +77,7 @@ class Surroundings:
     settings: AgentSettings
     clients: Clients
     seats: Seats
+    sessions: Sessions
     agents: Mapping[str, Agent]
     lists: KeptLists
     carry_out: Callable[[Agent, Turn], Awaitable[None]]
@@ -112,6 +119,7 @@ class Agent:
             news_limit=self.settings.notification_limit,
         )
         self._active: asyncio.Task[None] | None = None
+        self._under_way: Turn | None = None
         self._unhurried: asyncio.Task[_UserAndDialogs] | None = None  # a read-back that lets others' commands pass
         self._farewell: asyncio.TimerHandle | None = None
 
@@ -129,6 +137,50 @@ class Agent:
         """Whether the site is UCCX; else it is UCCE."""
         return self.surroundings.finesse.system_info.deployment_type == "UCCX"
 
+    # --- what outlives this process --------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> Key:
+        """What its record is called (sessions.Subject)."""
+        return Key(Kind.AGENT, self.id)
+
+    def record(self) -> AgentRecord | None:
+        """Give what whoever takes over has to know; None while the agent is not connected."""
+        if self.client is None or self.credentials is None or self.retired:
+            return None
+        return AgentRecord(
+            id=self.id,
+            destination=self.client.name,
+            credentials=self.credentials,
+            extension=self.mirror.extension,
+            watched=self.watched,
+            user=self.user,
+            told=self.mirror.told,
+            calls=self.mirror.calls.records(),
+            nodes=tuple(sorted(self.link.nodes)),
+        )
+
+    def door_state(self) -> DoorState:
+        """Say whether the events told so far have gone out."""
+        return self.client.door.state if self.client is not None else DoorState.OPEN
+
+    def resume(self, record: AgentRecord, client: Client) -> None:
+        """Take over from somebody who had the agent: open the session again, read back, tell the differences."""
+        self.client, self.credentials, self.watched = client, record.credentials, record.watched
+        client.agents.add(self.id)
+        self.mirror.uccx = self.is_uccx
+        self.mirror.resume(record)
+        if self.mirror.is_signed_in:
+            self.look_at_user()
+        else:
+            self.may_leave()
+        self.link.resume(record.credentials, record.nodes)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no command is under way or waits."""
+        return self._active is None and not self._inbox.has_work
+
     # --- from outside: nothing here waits --------------------------------------------------------------------------
 
     def submit(self, turn: Turn) -> bool:
@@ -137,6 +189,16 @@ class Agent:
         if taken and self._unhurried is not None:  # now somebody waits for it
             self._unhurried.cancel()
         return taken
+
+    def unfinished(self) -> list[Turn]:
+        """Give the commands that wait for the agent, oldest first; before them the one under way."""
+        waiting = [work for work in self._inbox.waiting() if isinstance(work, Turn)]
+        return waiting if self._under_way is None else [self._under_way, *waiting]
+
+    def secrets(self, *turns: Turn) -> list[str]:
+        """Give what the agent, and commands to it, must not let into the log."""
+        known = [self.credentials.secret] if self.credentials is not None else []
+        return known + [turn.command.arguments.get("password", "") for turn in turns]
 
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
@@ -153,6 +215,7 @@ class Agent:
         if self.retired:
             return
         self.retired = True
+        self.surroundings.sessions.gone(self.key)
         self.seats.release(self.id)
         self._inbox.ring()
         waiting = [work for work in iter(self._inbox.take_work, None) if isinstance(work, Turn)]
@@ -173,29 +236,43 @@ class Agent:
     def _take_news(self) -> None:
         if self._inbox.overflowed:
             self._inbox.overflowed = False
+            NOTIFICATION_OVERFLOWS.inc()
             self.log.warning("notifications dropped: too many waited")
             self.look_again()
         while not self._held and (notification := self._inbox.take_news()) is not None:
             try:
                 self.hearing.hear(notification)
             except Exception:  # one notification that we cannot digest must not end the agent
-                self.log.exception("notification failed", source=notification.source)
+                with hiding(*self.secrets()):
+                    self.log.exception("notification failed", source=notification.source)
                 self.look_again()
+            self._keep()
 
     def _start_work(self) -> None:
         if self._active is not None or self.retired:
             return
         work = self._inbox.take_work()
         if work is not None:
-            job = self.surroundings.carry_out(self, work) if isinstance(work, Turn) else work.run()
+            self._under_way = work if isinstance(work, Turn) else None
+            job = self._carry_out(work) if isinstance(work, Turn) else work.run()
             self._active = asyncio.get_running_loop().create_task(_carried_out(job))
             self._active.add_done_callback(self._work_done)
 
+    async def _carry_out(self, turn: Turn) -> None:
+        await self.surroundings.carry_out(self, turn)
+        turn.settle()  # only now: a connector that dies on the way leaves the command with the broker
+
     def _work_done(self, task: asyncio.Task[None]) -> None:
-        self._active = None
+        self._active = self._under_way = None
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.log.error("work failed", exc_info=error)
+            with hiding(*self.secrets()):
+                self.log.error("work failed", exc_info=error)
+        self._keep()
         self._inbox.ring()
+
+    def _keep(self) -> None:
+        if not self.retired:
+            self.surroundings.sessions.changed(self)
 
     async def _end(self) -> None:
         if self._farewell is not None:

@@ -18,6 +18,7 @@ from generic_connector.agents import translate
 from generic_connector.agents.translate import Viewer
 from generic_connector.finesse.model import Dialog
 from generic_connector.protocol import events
+from generic_connector.store.records import CallRecord
 
 PREVIEW_CALL_TYPES = frozenset(
     {
@@ -35,7 +36,7 @@ CUSTOMER_LEG = "OUTBOUND"
 MONITORED = "SUPERVISOR_MONITOR"
 CONFERENCE = "CONFERENCE"
 
-ENDED = "DROPPED"
+ENDED = events.ENDED
 
 REMEMBERED = 16
 """Of how many calls it is remembered that a read-back told their end: late notifications must not revive them."""
@@ -46,12 +47,14 @@ class Call:
     """One call: Finesse's last word on it, and what the client was told last.
 
     confirmed is False after a read-back until a notification shows that it is not older than what was read.
+    shown: the last event by which the client heard of it, which for a call that rings is not what it was told.
     announced: the client was told of it as a new call, or as a preview; that happens once. offered: as a preview.
     parties: those of a conference that a supervisor was told.
     """
 
     dialog: Dialog
     told: events.Event
+    shown: events.Event
     consultation: bool
     confirmed: bool = True
     announced: bool = False
@@ -123,8 +126,7 @@ class Calls:
         call = self._calls.pop(dialog.id, None)
         if call is None:
             return []
-        describe = translate.consult_call if call.consultation else translate.inbound_call
-        return [describe(dialog, viewer, ENDED)]
+        return [_describe(dialog, viewer, ENDED, consultation=call.consultation)]
 
     def begin_read_back(self) -> None:
         """Begin to ask for all dialogs: what is heard of a dialog from now on counts for more than the answer."""
@@ -165,9 +167,44 @@ class Calls:
             associated=translate.dialog_summary(second, viewer) if second is not None else None,
         )
 
+    def present(self) -> list[events.Event]:
+        """Give each call as the client heard of it last."""
+        return [call.shown for call in self._calls.values()]
+
     def clear(self) -> None:
         """Forget every call without telling anybody."""
         self._calls.clear()
+
+    def records(self) -> tuple[CallRecord, ...]:
+        """Give what whoever takes over has to know."""
+        return tuple(
+            CallRecord(
+                dialog=call.dialog,
+                consultation=call.consultation,
+                announced=call.announced,
+                offered=call.offered,
+                parties=call.parties,
+            )
+            for call in self._calls.values()
+        )
+
+    def resume(self, records: Iterable[CallRecord], viewer: Viewer) -> None:
+        """Take over from somebody who told the client these calls. What Finesse says of them may be newer by now."""
+        for record in records:
+            dialog, consultation = record.dialog, record.consultation
+            event = call_event(dialog, viewer, consultation=consultation)
+            told = event or _describe(dialog, viewer, ENDED, consultation=consultation)
+            own = translate.own_participant(dialog, viewer.extension)
+            rings = own is not None and own.state == "ALERTING"
+            self._calls[dialog.id] = Call(
+                dialog=dialog,
+                told=told,
+                shown=_news(None, told, dialog, viewer)[-1] if rings else told,
+                consultation=consultation,
+                announced=record.announced,
+                offered=record.offered,
+                parties=record.parties,
+            )
 
     def _tell(self, dialog: Dialog, viewer: Viewer, *, answer: bool) -> list[events.Event]:
         before = self._calls.get(dialog.id)
@@ -178,6 +215,7 @@ class Calls:
                 before.dialog = dialog
             return []
         told = _news(before, event, dialog, viewer)
+        shown = told[-1] if told or before is None else before.shown
         if answer and not told:
             told = [event]
         announced = any(isinstance(one, events.NewInboundCall) for one in told)
@@ -191,6 +229,7 @@ class Calls:
         self._calls[dialog.id] = Call(
             dialog=dialog,
             told=event,
+            shown=shown,
             consultation=consultation,
             confirmed=before is None or before.confirmed,
             announced=announced or (before is not None and before.announced),
@@ -238,6 +277,10 @@ def call_event(dialog: Dialog, viewer: Viewer, *, consultation: bool) -> events.
     if state == "FAILED":
         failed = translate.consult_call_failed if consultation else translate.inbound_call_failed
         return failed(dialog, viewer)
+    return _describe(dialog, viewer, state, consultation=consultation)
+
+
+def _describe(dialog: Dialog, viewer: Viewer, state: str, *, consultation: bool) -> events.Event:
     describe = translate.consult_call if consultation else translate.inbound_call
     return describe(dialog, viewer, state)
 

@@ -25,7 +25,9 @@ from generic_connector.agents.signing import connect, force_logout, sign_in
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse.failures import OutOfService
+from generic_connector.operations.hiding import hiding
 from generic_connector.operations.logs import context
+from generic_connector.protocol.commands import COMMANDS
 
 log = structlog.get_logger()
 
@@ -33,11 +35,20 @@ Handler = Callable[[Agent, Turn], Awaitable[None]]
 
 
 async def carry_out(agent: Agent, turn: Turn) -> None:
-    """Carry out one command and end it as the protocol says; raises nothing."""
+    """Carry out one command and end it as the protocol says; raises nothing.
+
+    A command that must not be carried out twice is put on record first: whoever succeeds a connector that dies on the
+    way gets the command from the broker again, and knows by the record whether it was begun.
+    """
     if turn.client is None:
         turn.client = agent.client
-    destination = turn.client.name if turn.client is not None else ""
-    with context(agent=turn.subject, destination=destination, command=turn.command.name):
+    destination = turn.client.shown if turn.client is not None else ""
+    with (
+        hiding(*agent.secrets(turn)),
+        context(agent=turn.subject, destination=destination, command=turn.command.name),
+    ):
+        if not COMMANDS[turn.command.name].repeatable:
+            await agent.surroundings.sessions.begin(turn.message_id)
         await _carry_out(agent, turn)
 
 

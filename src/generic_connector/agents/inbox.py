@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 Work = TypeVar("Work")
@@ -59,6 +60,10 @@ class Inbox(Generic[Work, News]):
         """Wait until something came in or the bell was rung."""
         await self._bell.wait()
         self._bell.clear()
+
+    def waiting(self) -> Iterator[Work]:
+        """Give the work that waits, oldest first, and leave it where it is."""
+        return iter(tuple(self._work))
 
     def take_news(self) -> News | None:
         """Give the oldest news, None when there is none."""

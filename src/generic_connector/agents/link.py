@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import structlog
@@ -18,6 +18,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, SubscriptionRefused
 from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.metrics import SESSIONS_LOST
 
 log = structlog.get_logger()
 
@@ -64,6 +65,17 @@ class Link:
     def is_up(self) -> bool:
         """Whether notifications flow."""
         return self._line is not None
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """What was subscribed to."""
+        return frozenset(self._nodes)
+
+    def resume(self, credentials: Credentials, nodes: Iterable[str]) -> None:
+        """Take over from somebody whose session is gone: open one again, as after a loss. Does not wait."""
+        self._credentials = credentials
+        self._nodes.update(nodes)
+        self._begin_opening_again()
 
     async def open(self, credentials: Credentials) -> None:
         """Open a session with these credentials; it takes the place of the present one, which stays if this fails.
@@ -142,6 +154,7 @@ class Link:
         line.dead = True
         if line is self._line:
             self._line = None
+            SESSIONS_LOST.inc()
             log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
             self._begin_opening_again()
 
@@ -158,8 +171,8 @@ class Link:
                 self._refused(failure)
                 return
             except FinesseError as failure:
-                tell = log.info if delay == self._settings.reconnect_delay else log.debug  # not every one of many tries
-                tell("notification session not open yet", agent=self._agent_id, reason=failure.reason)
+                if delay == self._settings.reconnect_delay:  # the first of many tries
+                    log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
                 delay = min(delay * 2, self._settings.reconnect_delay_max)
         self._is_open_again()
 

@@ -15,6 +15,7 @@ from generic_connector.agents.calls import Calls
 from generic_connector.agents.translate import Viewer
 from generic_connector.finesse import model
 from generic_connector.protocol import events
+from generic_connector.store.records import AgentRecord
 
 SIGNED_OUT_STATES = frozenset({"", "LOGOUT", "LOGIN", "UNKNOWN"})
 """States in which an agent is not, or not yet, signed in. LOGIN is transient."""
@@ -70,6 +71,16 @@ class Mirror:
     def was_told(self, event: events.State) -> None:
         """Note that the client knows this now."""
         self._told = event
+
+    @property
+    def told(self) -> events.State | None:
+        """The state that the client was told last, None when it was told none."""
+        return self._told
+
+    def resume(self, record: AgentRecord) -> None:
+        """Take over from somebody who mirrored the agent so far."""
+        self.user, self.extension, self._told = record.user, record.extension, record.told
+        self.calls.resume(record.calls, self.viewer)
 
     def farewell(self) -> events.State:
         """Tell a client that loses the agent that the agent signed out there, and begin anew for the next one."""

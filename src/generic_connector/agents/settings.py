@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from enum import StrEnum
 
+from generic_connector.broker.senders import Senders
 from generic_connector.finesse.model import Credentials
 from generic_connector.protocol.formats import Format
 from generic_connector.protocol.text import TextSettings
@@ -47,15 +49,25 @@ class AgentSettings:
     administrator: Credentials | None = None
 
 
+class Access(StrEnum):
+    """Whether it is looked at who sent a command: agents/access.py has the rules."""
+
+    OPEN = "open"
+    BOUND = "bound"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings:
-    """How clients are spoken to.
+    """How clients are spoken to, and whom they may command.
 
     formats: patterns of destination names (`*` and `?` as in file names) and the format each gets, first match wins.
     forget_after: seconds after which a destination without agents that sent neither Hello nor Beat is forgotten.
+    access, senders: whether each sender is bound to its own destinations, and which these are.
     """
 
     default_format: Format = Format.TEXT
     formats: tuple[tuple[str, Format], ...] = ()
     forget_after: float = 86_400.0
     text: TextSettings = field(default_factory=TextSettings)
+    access: Access = Access.OPEN
+    senders: Senders = field(default_factory=Senders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -26,15 +26,21 @@ class Turn:
     client: where answers go; None until the agent's own client is known. actor: the supervisor whose rights are used
     where it is not the agent itself that acts. moved: the call that it is about was heard of again, with nothing new.
     answered: something was told that bears its id; last_state: the agent's state that was told last so. correlation_id:
-    what the client gave its message, "" when it gave nothing. before, after: events that belong to the result of the
-    request under way, told around it.
+    what the client gave its message, "" when it gave nothing. message_id: what tells the message from every other one.
+    settle: tells the broker that it is dealt with. sender: who sent it, as far as the broker proves it; on_trial: it is
+    let through only for the sake of a Connect before it that has not succeeded yet. before, after: events that belong
+    to the result of the request under way, told around it.
     """
 
     command: Command
     client: Client | None
     clients: Clients
     correlation_id: str = ""
+    message_id: str = ""
+    settle: Callable[[], None] = field(default=lambda: None, repr=False)
     actor: Credentials | None = None
+    sender: str = ""
+    on_trial: bool = False
     ended: bool = False
     answered: bool = False
     moved: bool = False
@@ -109,7 +115,7 @@ class Turn:
         log.info(
             "command failed",
             agent=self.subject,
-            destination=self.client.name if self.client is not None else "",
+            destination=self.client.shown if self.client is not None else "",
             command=self.command.name,
             code=error.code,
             blame=error.blame.value,

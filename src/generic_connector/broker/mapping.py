@@ -18,8 +18,8 @@ _NOT_PROPERTIES = frozenset(
 """Headers of MESSAGE that are no properties. timestamp stays: a command's age may matter to the reader."""
 
 
-def command_from_frame(frame: Frame) -> CommandMessage:
-    """Read a MESSAGE frame from a command queue. Never raises.
+def command_from_frame(frame: Frame, sender: str = "") -> CommandMessage:
+    """Read a MESSAGE frame from a command queue. sender: whom the broker proves. Never raises.
 
     A temporary topic is kept as the broker names it. A reply-to that is a queue is not supported and becomes "".
     Map and object messages look like an empty TextMessage over STOMP and cannot be told apart.
@@ -34,6 +34,7 @@ def command_from_frame(frame: Frame) -> CommandMessage:
         correlation_id=headers.get("correlation-id", ""),
         message_id=headers.get("message-id", ""),
         redelivered=headers.get("redelivered") == "true",
+        sender=sender,
         properties={name: value for name, value in headers.items() if name not in _NOT_PROPERTIES},
     )
 

@@ -7,8 +7,16 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from generic_connector.broker.door import BodyFault, CommandMessage, CommandReceiver, DoorState, EventMessage
+from generic_connector.broker.door import (
+    BodyFault,
+    CommandMessage,
+    CommandReceiver,
+    DoorState,
+    EventMessage,
+    GapListener,
+)
 from generic_connector.broker.mapping import check_event_address
 
 Until = int | Callable[[Sequence[str]], bool]
@@ -18,17 +26,19 @@ Until = int | Callable[[Sequence[str]], bool]
 class MemoryDoor:
     """A BrokerDoor that keeps every command and every event in lists.
 
-    delivered holds the commands that the receiver took, in order; events maps each destination to what was published
+    delivered holds the commands that the receiver took, in order, acknowledged the message ids of those that are dealt
+    with; events maps each destination to what was published
     there. cut() and restore() play a broker that is away: commands and events wait meanwhile, in order.
     """
 
-    name = "memory"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
         self.delivered: list[CommandMessage] = []
+        self.acknowledged: list[str] = []
         self.events: defaultdict[str, list[EventMessage]] = defaultdict(list)
         self._state = DoorState.CLOSED
         self._receive: CommandReceiver | None = None
+        self._on_gap: GapListener | None = None
         self._waiting_commands: list[CommandMessage] = []
         self._waiting_events: list[EventMessage] = []
         self._message_ids = itertools.count(1)
@@ -39,9 +49,10 @@ class MemoryDoor:
         """OPEN from start() to stop(), but CONNECTING between cut() and restore()."""
         return self._state
 
-    async def start(self, receive: CommandReceiver) -> None:
+    async def start(self, receive: CommandReceiver, on_gap: GapListener | None = None) -> None:
         """Hand over what was delivered before, and from now on everything at once."""
         self._receive = receive
+        self._on_gap = on_gap
         self.restore()
 
     def publish(self, event: EventMessage) -> None:
@@ -53,10 +64,19 @@ class MemoryDoor:
         self.events[event.destination].append(event)
         self._changed.set()
 
+    async def stop_commands(self) -> None:
+        """Let commands wait from now on."""
+        self._receive = None
+
     async def stop(self) -> None:
         """Take no more commands over."""
         self._state = DoorState.CLOSED
         self._receive = None
+
+    async def abort(self) -> None:
+        """Stop, and give up the events that wait."""
+        await self.stop()
+        self._waiting_events.clear()
 
     # -- what a test does
 
@@ -69,6 +89,7 @@ class MemoryDoor:
         correlation_id: str = "",
         fault: BodyFault | None = None,
         redelivered: bool = False,
+        sender: str = "",
         properties: Mapping[str, str] | None = None,
     ) -> CommandMessage:
         """Put a command into the queue, as a client does, and give it back with its message id."""
@@ -80,6 +101,7 @@ class MemoryDoor:
             correlation_id=correlation_id,
             message_id=f"ID:memory-{next(self._message_ids)}",
             redelivered=redelivered,
+            sender=sender,
             properties=properties or {},
         )
         self._hand_over(command)
@@ -102,6 +124,11 @@ class MemoryDoor:
             self.publish(event)
         for command in commands:
             self._hand_over(command)
+
+    def gap(self, destination: str) -> None:
+        """Play a door that gave events of a destination up and can send there again."""
+        if self._on_gap is not None:
+            self._on_gap(destination)
 
     def bodies(self, destination: str) -> list[str]:
         """Give the bodies of the events sent there, in order."""
@@ -131,4 +158,6 @@ class MemoryDoor:
             self._waiting_commands.append(command)
             return
         self.delivered.append(command)
-        self._receive(command)
+        command = replace(command, acknowledge=partial(self.acknowledged.append, command.message_id))
+        if not self._receive(command):
+            command.acknowledge()

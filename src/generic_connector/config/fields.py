@@ -20,6 +20,8 @@ from sqlalchemy.exc import ArgumentError
 from generic_connector.broker.urls import BrokerUrl
 
 LAST_PORT = 65535
+LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Addresses to listen on that only this machine reaches."""
 _PASSWORD_IN_URL = re.compile(r"(?:password|passwd|pwd)(?:=|%3d)", re.IGNORECASE)
 _HASH = re.compile(r"scrypt\$\d{1,6}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=")
 
@@ -167,13 +169,17 @@ class Login(Section):
     @model_validator(mode="before")
     @classmethod
     def _read_password_file(cls, values: Any) -> Any:
-        """Let the file's text stand for the password; a password beside it cannot be meant."""
-        if not isinstance(values, dict) or not values.get("password_file"):
-            return values
-        if values.get("password"):
-            raise ValueError("password and password_file are both given; give one and leave the other empty")
-        try:
-            text = Path(values["password_file"]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError, TypeError):
-            return values  # the field's own check says what is wrong with the file
-        return values | {"password": text.rstrip("\r\n")}
+        return from_file(values, "password")
+
+
+def from_file(values: Any, secret: str) -> Any:
+    """Let the text of the file `<secret>_file` stand for the secret; a secret beside it cannot be meant."""
+    if not isinstance(values, dict) or not values.get(f"{secret}_file"):
+        return values
+    if values.get(secret):
+        raise ValueError(f"{secret} and {secret}_file are both given; give one and leave the other empty")
+    try:
+        text = Path(values[f"{secret}_file"]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, TypeError):
+        return values  # the field's own check says what is wrong with the file
+    return values | {secret: text.rstrip("\r\n")}

@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from generic_connector.agents.settings import AgentSettings, ClientSettings
+from generic_connector.agents.settings import Access, AgentSettings, ClientSettings
 from generic_connector.broker.activemq.settings import ActiveMqSettings
+from generic_connector.broker.embedded.rights import Rights
 from generic_connector.broker.embedded.settings import EmbeddedSettings
+from generic_connector.broker.senders import Senders
 from generic_connector.broker.text_encoding import TextEncoding
-from generic_connector.config.sections import Database, ServerTls, Settings, Tls
+from generic_connector.config.sections import Database, MutualTls, OwnCertificate, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.model import Credentials
 from generic_connector.finesse.settings import FinesseSettings
+from generic_connector.operations.settings import OperationsSettings
 from generic_connector.protocol.escaping import TextSettings
 from generic_connector.protocol.formats import Format
 from generic_connector.recording.http import RecorderSettings
 from generic_connector.statistics.settings import DatabaseSettings, StatisticsSettings
+from generic_connector.store.sealing import Seal
+from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 log = structlog.get_logger()
 
+_TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
 
 def to_activemq(settings: Settings) -> ActiveMqSettings:
-    """Give the settings of the door to ActiveMQ. Raises UserError when its CA file cannot be used."""
+    """Give the settings of the door to ActiveMQ. Raises UserError when a TLS file cannot be used."""
     ours = settings.broker.activemq
     return ActiveMqSettings(
         urls=ours.urls,
         username=ours.username,
         password=ours.password.get_secret_value(),
         queues=ours.queues,
+        queue_senders=ours.queue_senders,
         consumer_priority=ours.consumer_priority,
         prefetch=ours.prefetch,
         heart_beat_ms=ours.heartbeat_ms,
         buffered_events=ours.event_buffer,
+        buffered_events_total=ours.event_buffer_total,
+        client_return=ours.client_return_seconds,
         event_lifetime=ours.event_expiry_seconds or None,
         send_empty_type=ours.type_header == "empty",
         text_encoding=TextEncoding(ours.text_encoding),
         body_limit=ours.max_body_bytes,
         return_to_first=ours.return_to_first_seconds or None,
         connect_deadline=ours.connect_deadline_seconds,
+        probe_interval=ours.probe_seconds or None,
         ssl_context=client_tls(ours.tls, "broker.activemq.tls"),
     )
 
@@ -58,6 +71,8 @@ def to_embedded(settings: Settings) -> EmbeddedSettings:
         ssl_context=server_tls(ours.tls, "broker.embedded.tls"),
         users=ours.users,
         anonymous=ours.allow_anonymous,
+        rights=_rights(settings),
+        senders=Senders(settings.clients.senders),
         heart_beat_ms=ours.heartbeat_ms,
         body_limit=ours.max_body_bytes,
         connection_limit=ours.max_connections,
@@ -66,6 +81,12 @@ def to_embedded(settings: Settings) -> EmbeddedSettings:
         unread_limit=ours.max_unread_bytes,
         login_deadline=ours.login_deadline_seconds,
     )
+
+
+def _rights(settings: Settings) -> Rights:
+    if settings.clients.access == "bound":
+        return Rights.BOUND
+    return Rights.LISTENERS if settings.broker.embedded.users else Rights.EQUAL
 
 
 def to_finesse(settings: Settings) -> FinesseSettings:
@@ -97,6 +118,7 @@ def to_finesse(settings: Settings) -> FinesseSettings:
         tls_verify=ours.tls.verify,
         tls_ca_file=ours.tls.ca_file,
         tls_strict=ours.tls.strict,
+        tls_minimum_version=ours.tls.minimum_version,
     )
 
 
@@ -131,7 +153,7 @@ def _administrator(settings: Settings) -> Credentials | None:
 
 
 def to_recorder(settings: Settings) -> RecorderSettings | None:
-    """Give how the recorder is told, None where there is none. Raises UserError when its CA file cannot be used."""
+    """Give how the recorder is told, None where there is none. Raises UserError when a TLS file cannot be used."""
     ours = settings.recording
     if not ours.pause_url:
         return None
@@ -147,13 +169,31 @@ def to_recorder(settings: Settings) -> RecorderSettings | None:
     )
 
 
+def to_operations(settings: Settings) -> OperationsSettings | None:
+    """Give where the operations port is, None where there is none. Raises UserError for an unusable certificate."""
+    ours = settings.operations
+    if ours.port < 0:
+        return None
+    return OperationsSettings(
+        host=ours.host,
+        port=ours.port,
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        ssl_context=server_tls(ours.tls, "operations.tls"),
+    )
+
+
 def to_clients(settings: Settings) -> ClientSettings:
     """Give how clients are spoken to."""
     ours = settings.clients
+    if ours.senders and ours.access == "open":
+        log.warning("clients are not bound to their destinations", setting="clients.access")
     return ClientSettings(
         default_format=Format(ours.format),
         formats=tuple((pattern, Format(name)) for pattern, name in ours.formats.items()),
         forget_after=ours.forget_after_seconds,
+        access=Access(ours.access),
+        senders=Senders(ours.senders),
         text=TextSettings(
             hash_replacement=settings.text.hash_replacement,
             list_separator_replacement=settings.text.list_separator_replacement,
@@ -186,20 +226,51 @@ def _database(ours: Database) -> DatabaseSettings:
     )
 
 
+def to_store(settings: Settings) -> FileStoreSettings | RedisSettings | None:
+    """Give where sessions are kept, None where they are not. Raises UserError for a key that is none."""
+    ours = settings.store
+    keys = tuple(key.get_secret_value() for key in (ours.encryption_key, *ours.former_encryption_keys))
+    if ours.kind == "none":
+        return None
+    try:
+        Seal(keys)
+    except ValueError as error:
+        raise UserError(f"store.encryption_key: {error}") from None
+    if ours.kind == "file":
+        return FileStoreSettings(path=Path(ours.path), keys=keys)
+    address = urlsplit(ours.url)
+    return RedisSettings(
+        host=address.hostname or "",
+        port=address.port or 6379,
+        database=int(address.path.strip("/") or 0),
+        username=ours.username,
+        password=ours.password.get_secret_value(),
+        keys=keys,
+        name=ours.name,
+        lease=ours.lease_seconds,
+        timeout=ours.timeout_seconds,
+        tls=address.scheme == "rediss",
+        ca_file=ours.tls.ca_file,
+        verify=ours.tls.verify,
+    )
+
+
 def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
     """Make the TLS context for connecting to a server. section names the settings in errors and in the log.
 
-    Raises UserError when the file of trusted certificates cannot be used.
+    Raises UserError when the file of trusted certificates, or our own certificate, cannot be used.
     """
     try:
         context = ssl.create_default_context(cafile=tls.ca_file)
     except OSError as error:  # ssl.SSLError is one
         raise UserError(f"{section}.ca_file: {tls.ca_file} cannot be used: {error}") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _TLS_VERSIONS[tls.minimum_version]
     if not tls.verify:
         log.warning("certificates are not verified", setting=f"{section}.verify")
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if isinstance(tls, MutualTls):
+        _show_certificate(context, tls, section)
     return context
 
 
@@ -211,12 +282,18 @@ def server_tls(tls: ServerTls, section: str) -> ssl.SSLContext | None:
     if tls.cert_file is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _TLS_VERSIONS[tls.minimum_version]
+    _show_certificate(context, tls, section)
+    return context
+
+
+def _show_certificate(context: ssl.SSLContext, tls: OwnCertificate, section: str) -> None:
+    if tls.cert_file is None:
+        return
     try:
         context.load_cert_chain(tls.cert_file, tls.key_file, password=_no_password)
     except OSError as error:  # ssl.SSLError is one
         raise UserError(f"{section}: certificate or key cannot be used: {error}") from None
-    return context
 
 
 def _no_password() -> str:

@@ -6,12 +6,13 @@ section 7. A key stands here only when something in the product reads it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from generic_connector.config.fields import (
+    LOCAL_HOSTS,
     AsMap,
     BrokerAddress,
     Count,
@@ -26,13 +27,17 @@ from generic_connector.config.fields import (
     Seconds,
     Section,
     TimeZone,
+    from_file,
     url_of,
 )
+from generic_connector.config.senders import faults_of_activemq, faults_of_embedded, faults_of_names
 from generic_connector.statistics.queries import QUEUE_QUERY, SKILL_GROUP_QUERY, SUPERVISOR_QUERY
 
 NodeUrl = Annotated[str, url_of("https", "http")]
 FormatName = Annotated[Literal["text", "json"], Lowered]
 Query = Annotated[str, Field(min_length=1)]
+Patterns = Annotated[tuple[str, ...], Many]
+TlsVersion = Literal["1.2", "1.3"]
 LevelName = Annotated[Literal["debug", "info", "warning", "error"], Lowered]
 
 
@@ -43,6 +48,27 @@ class Tls(Section):
     """The certificates to trust, as one PEM file; empty for those that the operating system trusts."""
     verify: bool = True
     """Whether to check the server's certificate and name. Off is for labs only, and is logged at every start."""
+    minimum_version: TlsVersion = "1.2"
+    """The oldest version of TLS that is spoken; a server that speaks only older ones is not connected to."""
+
+
+class OwnCertificate(Section):
+    """A certificate to show."""
+
+    cert_file: OptionalFile = None
+    """The certificate with those that signed it, as one PEM file; empty for none."""
+    key_file: OptionalFile = None
+    """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
+
+    @model_validator(mode="after")
+    def _key_has_its_certificate(self) -> Self:
+        if self.key_file and not self.cert_file:
+            raise ValueError("key_file is given without cert_file")
+        return self
+
+
+class MutualTls(OwnCertificate, Tls):
+    """Whom to trust when we connect by TLS, and what to show where the server wants a certificate of ours."""
 
 
 class Door(Section):
@@ -62,18 +88,32 @@ class ActiveMq(Login, Door):
     stomp+ssl://host:61614 for TLS. Several make a fail-over list."""
     queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
     """The queues that clients send their commands to."""
+    queue_senders: Annotated[dict[str, str], AsMap] = Field(default_factory=dict)
+    """Queues that the broker lets one user alone write to, each with that user: whoever sent by it is proved.
+    Example: { "Connector1.crm1" = "crm1" }. docs/security.md says how the broker is set up for it."""
     consumer_priority: Annotated[int, Field(ge=0, le=127)] = 127
     """The priority of the exclusive consumer: 127 on the preferred instance, 100 on a standby."""
-    prefetch: Count = 10
-    """Commands that the broker may hand over before the first of them is acknowledged."""
+    prefetch: Count = 1000
+    """Commands that the broker may hand over before the first of them is acknowledged: as many as may be under way at a
+    time, for a command is acknowledged when it is carried out."""
+    probe_seconds: Annotated[float, Field(ge=0)] = 1
+    """How often to look whether the broker gives the commands to us or to another instance, by a message to ourselves
+    in the first queue; 0 takes them for ours. The connector's user needs the right to write to that queue."""
     heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 2000
     """How often each side tells the other that it is alive, in milliseconds; a silent broker is left."""
     connect_deadline_seconds: Seconds = 5
     """How long connecting and logging in to one URL may take."""
     return_to_first_seconds: Annotated[float, Field(ge=0)] = 0
     """How often to look whether the first URL is back while connected to another, and to return to it; 0 to stay."""
-    event_buffer: Count = 10_000
-    """Events that are kept while the broker is away."""
+    event_buffer: Count = 1000
+    """Events that are kept for each destination while the broker is away. Where more come, those that a snapshot can
+    restate are given up, and the client gets a snapshot when the broker is back."""
+    event_buffer_total: Count = 100_000
+    """Events that are kept for all destinations together. Beyond it those destinations get a snapshot that waited
+    longest."""
+    client_return_seconds: Annotated[float, Field(ge=0, le=600)] = 30
+    """After the broker was away: how long a destination's events wait at most until its client has subscribed again,
+    as the broker's advisories tell; 0 to send at once. Set 0 for a broker with advisorySupport="false"."""
     event_expiry_seconds: Annotated[float, Field(ge=0)] = 0
     """After how many seconds the broker may drop an event that nobody fetched; 0 for never. Clocks must agree."""
     type_header: Literal["empty", "absent"] = "empty"
@@ -83,22 +123,14 @@ class ActiveMq(Login, Door):
     chooses by the version that the broker tells."""
     max_body_bytes: Count = 1024 * 1024
     """The largest command body that is read; a larger one is answered with an error."""
-    tls: Tls = Tls()
+    tls: MutualTls = MutualTls()
 
 
-class ServerTls(Section):
+class ServerTls(OwnCertificate):
     """The broker's own certificate. With one, both ports speak TLS."""
 
-    cert_file: OptionalFile = None
-    """The certificate with those that signed it, as one PEM file; empty for no TLS."""
-    key_file: OptionalFile = None
-    """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
-
-    @model_validator(mode="after")
-    def _key_has_its_certificate(self) -> Self:
-        if self.key_file and not self.cert_file:
-            raise ValueError("key_file is given without cert_file")
-        return self
+    minimum_version: TlsVersion = "1.2"
+    """The oldest version of TLS that is spoken; clients that speak only older ones are refused."""
 
 
 class Embedded(Door):
@@ -118,7 +150,8 @@ class Embedded(Door):
     queues: Annotated[tuple[str, ...], Many, Field(min_length=1)] = ("Connector1",)
     """The queues that clients send their commands to."""
     users: Annotated[dict[str, PasswordHash], AsMap] = Field(default_factory=dict)
-    """Who may connect: names, each with what `generic-connector hash-password` prints for the password."""
+    """Who may connect: names, each with what `generic-connector hash-password` prints for the password. With users,
+    nobody but the connector sends events; what each may hear and command is a matter of clients.access."""
     allow_anonymous: bool = False
     """Whether clients without a user name may connect. Where there are no users they may, from this machine only."""
     heartbeat_ms: Annotated[int, Field(ge=100, le=60_000)] = 10_000
@@ -145,7 +178,7 @@ class Embedded(Door):
 
     @model_validator(mode="after")
     def _strangers_are_meant(self) -> Self:
-        local = self.host in {"127.0.0.1", "::1", "localhost"}
+        local = self.host in LOCAL_HOSTS
         if self.enabled and not (local or self.users or self.allow_anonymous):
             raise ValueError(f"everybody who reaches {self.host} could connect; give users, or set allow_anonymous")
         return self
@@ -183,7 +216,7 @@ class Notifications(Section):
     sessions_per_second: Annotated[float, Field(ge=0)] = 100
     """How many sessions may be opened per second, of all agents together, so that a Finesse that has just come back is
     not run over; 0 for any number. Finesse signs out whoever is not back within 60 seconds: 2,000 agents take 20."""
-    sessions_at_once: Annotated[int, Field(ge=0)] = 100
+    sessions_at_once: Annotated[int, Field(ge=0)] = 50
     """How many sessions may be in the middle of being opened; 0 for any number."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
     """How often a session is pinged. Finesse wants it every 20 seconds at the least."""
@@ -250,7 +283,7 @@ class Finesse(Section):
 
 
 class Clients(Section):
-    """How clients are spoken to."""
+    """How clients are spoken to, and whom they may command."""
 
     format: FormatName = "text"
     """The form of events for a client destination that nothing else decides for."""
@@ -259,6 +292,14 @@ class Clients(Section):
     Example: { "WEB.*" = "json" }. A client that asks in its Hello is given what it asks for."""
     forget_after_seconds: Seconds = 86_400
     """When a destination without agents that sends neither Hello nor Beat is forgotten."""
+    access: Annotated[Literal["open", "bound"], Lowered] = "open"
+    """Who may command whom. open, as in the original: whoever may write to the command queue may command every agent.
+    bound: the agents that are connected from the sender's own destinations, and those whom a supervisor there
+    supervises. The broker has to prove the sender: docs/security.md."""
+    senders: Annotated[dict[str, Patterns], AsMap] = Field(default_factory=dict)
+    """Where clients.access is bound: users of the broker, each with patterns of the client destinations that it may use
+    (`*` and `?` as in file names). Who is not listed may use its own name and everything that begins with it and a
+    dot. Example: { crm1 = ["CRM1", "CRM1.*"] }."""
 
 
 class Text(Section):
@@ -382,6 +423,90 @@ class Recording(Section):
         return self
 
 
+class Store(Login):
+    """Where sessions are kept, so that whoever serves next takes over. One Redis and one name: a pair of instances."""
+
+    kind: Annotated[Literal["none", "file", "redis"], Lowered] = "none"
+    """none: after a restart clients connect anew. file: one instance on one machine is started again. redis: two
+    instances, or one that may be started on another machine; a server that speaks Redis' protocol will do."""
+    path: str = ""
+    """The file, such as /var/lib/generic-connector/sessions.db; nobody else can read it."""
+    url: Annotated[str, Field(pattern=r"^(rediss?://[^\s/@]+(/\d{1,3})?)?$")] = ""
+    """The Redis: redis://host:6379/0, or rediss:// for TLS, without user name and password."""
+    encryption_key: SecretStr = SecretStr("")
+    """What `generic-connector store-key` prints. Everything in the store is sealed with it; keep it elsewhere."""
+    encryption_key_file: OptionalFile = None
+    """A file that holds the key and nothing else."""
+    former_encryption_keys: Annotated[tuple[SecretStr, ...], Many] = ()
+    """Keys that what is in the store may still be sealed with, after the key was changed."""
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,60}$")] = "generic-connector"
+    """What all keys in the Redis begin with; instances that share it are one connector."""
+    lease_seconds: Annotated[float, Field(ge=1, le=60)] = 4
+    """After so long without a sign of life of the active instance, the standby takes its place."""
+    timeout_seconds: Seconds = 1
+    """How long the Redis may take to answer."""
+    tls: Tls = Tls()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_key_file(cls, values: Any) -> Any:
+        return from_file(values, "encryption_key")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.kind == "file" and not self.path:
+            raise ValueError("path is needed for a store of kind file")
+        if self.kind == "redis" and not self.url:
+            raise ValueError("url is needed for a store of kind redis")
+        if self.kind != "none" and not self.encryption_key.get_secret_value():
+            raise ValueError("encryption_key is needed; `generic-connector store-key` makes one")
+        if self.timeout_seconds > self.lease_seconds / 2:
+            raise ValueError("timeout_seconds must not be more than half of lease_seconds")
+        return self
+
+
+class Instance(Section):
+    """How this instance ends."""
+
+    drain_seconds: Annotated[float, Field(ge=0)] = 10
+    """How long commands under way may take when the connector is told to stop (SIGTERM)."""
+
+
+class OperationsTls(ServerTls):
+    """The operations port's own certificate. With one, the port speaks HTTPS."""
+
+
+class Operations(Login):
+    """The port for those who run the connector: /health/live, /health/ready and /metrics (docs/operations.md).
+
+    User name and password are asked for at /metrics; health is told to everybody who reaches the port.
+    """
+
+    port: ListeningPort = -1
+    """The port to listen on; 0 takes a free one, -1 none."""
+    host: str = "127.0.0.1"
+    """The address to listen on; 0.0.0.0 for every one."""
+    allow_unprotected: bool = False
+    """Whether other machines may reach the port without TLS and a password, in a network that is closed anyway."""
+    tls: OperationsTls = OperationsTls()
+
+    @model_validator(mode="after")
+    def _user_has_a_password(self) -> Self:
+        if bool(self.username) != bool(self.password.get_secret_value()):
+            raise ValueError("username and password go together")
+        return self
+
+    @model_validator(mode="after")
+    def _strangers_are_kept_out(self) -> Self:
+        protected = self.tls.cert_file is not None and self.username
+        if self.port >= 0 and not (self.host in LOCAL_HOSTS or protected or self.allow_unprotected):
+            raise ValueError(
+                f"everybody who reaches {self.host} could read the metrics; give tls.cert_file, username and password, "
+                "or set allow_unprotected"
+            )
+        return self
+
+
 class Log(Section):
     """The log, written to standard error: one line per event."""
 
@@ -415,7 +540,25 @@ class Settings(BaseSettings):
     statistics: Statistics = Statistics()
     configuration_database: ConfigurationDatabase = ConfigurationDatabase()
     recording: Recording = Recording()
+    store: Store = Store()
+    instance: Instance = Instance()
+    operations: Operations = Operations()
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _senders_can_be_proved(self) -> Self:
+        activemq, embedded, bound = self.broker.activemq, self.broker.embedded, self.clients.access == "bound"
+        faults: list[str] = []
+        if activemq.enabled:
+            faults += faults_of_activemq(activemq.queues, activemq.queue_senders, bound=bound)
+        if embedded.enabled and bound:
+            faults += faults_of_embedded(embedded.users, anonymous=embedded.allow_anonymous)
+        if bound:
+            known = {*embedded.users, *activemq.queue_senders.values(), *self.clients.senders}
+            faults += faults_of_names(self.clients.senders, known)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -100,6 +100,18 @@ class Control:
         """Let Finesse forget the requests that it received."""
         await self._ask("DELETE", "/requests")
 
+    async def tell(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+        """Do what has no word of its own here, such as PUT /servers/A."""
+        await self._ask(method, path, body)
+
+    async def forced_logouts(self) -> int:
+        """Give how many agents were signed out or made not ready because their presence was lost."""
+        return int((await self._ask("GET", "/counters"))["forced_logouts"])
+
+    async def notices(self, after: int) -> list[dict[str, Any]]:
+        """Give what was told of agents and calls after the notice of that number, some thousands at a time."""
+        return list(await self._ask("GET", f"/notices/{after}"))
+
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = msgspec.json.encode(body) if body is not None else None
         try:

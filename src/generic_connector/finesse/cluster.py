@@ -25,7 +25,7 @@ from generic_connector.finesse.session import AgentSession, XmppAddress
 from generic_connector.finesse.sessions import Sessions
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
-from generic_connector.operations.metrics import NODE_CHANGES
+from generic_connector.operations.metrics import FINESSE_FAILURES, NODE_CHANGES
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class FinesseCluster:
         self._nodes = [Node(url, settings, self._tls_context) for url in settings.nodes]
         self._node = self._nodes[0]
         self._in_service = False
+        self._reason = ""
         self._system_info = SystemInfo()
         self._on_status: Callable[[bool], None] = lambda _: None
         self._failures = 0
@@ -60,6 +61,11 @@ class FinesseCluster:
     def in_service(self) -> bool:
         """Whether requests can be carried out now."""
         return self._in_service
+
+    @property
+    def reason(self) -> str:
+        """Why requests cannot be carried out now, in words; "" while they can, and before the first look."""
+        return self._reason
 
     @property
     def system_info(self) -> SystemInfo:
@@ -97,6 +103,7 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
+            FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             # a client that is answered 503 must hear of the return, but for ourselves newer news count for more
             is_news = told == self._told or not request.background
@@ -260,6 +267,7 @@ class FinesseCluster:
         self._sessions.leave()
 
     def _set_in_service(self, in_service: bool, reason: str) -> None:  # noqa: FBT001 - the value itself
+        self._reason = reason
         if in_service == self._in_service:
             return
         self._in_service = in_service
@@ -281,7 +289,8 @@ class FinesseCluster:
     ) -> AgentSession:
         """Open the agent's notification session at the node in use, in its turn; see door.Finesse.open_session.
 
-        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
+        at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
         return await self._sessions.open(
             lambda: self._address(self._node, self._system_info),

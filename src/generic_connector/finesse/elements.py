@@ -27,6 +27,9 @@ from generic_connector.finesse.model import (
 ANSWER_LIMIT = 8 * 1024 * 1024
 """Characters in the body of an answer; a list of 2,000 users has about 3,000,000."""
 
+_MOST_TAGS = 400_000
+"""In one document; 2,000 users have about 130,000. Reading takes time by the tag, and everybody waits meanwhile."""
+
 _DEEPEST = 24  # levels of elements; Finesse's deepest document has 9
 
 _Thing = TypeVar("_Thing")
@@ -38,17 +41,20 @@ def read_root(text: str, names: tuple[str, ...], limit: int = ANSWER_LIMIT) -> E
         raise PayloadError(f"the document has {len(text)} characters, more than {limit}")
     if "<!DOCTYPE" in text:
         raise PayloadError("the document has a DOCTYPE")
+    if text.count("<") > _MOST_TAGS:
+        raise PayloadError(f"the document has more than {_MOST_TAGS} tags")
     try:
         root = ET.fromstring(text)  # noqa: S314 - without a DOCTYPE there are no entities to expand
     except (ET.ParseError, ValueError, LookupError) as error:
         raise PayloadError(f"the document is not well-formed: {error}") from None
     if root.tag.lower() not in names:
         raise PayloadError(f"the document is a {root.tag[:40]}, not a {names[0]}")
-    _refuse_depth(root)
+    refuse_depth(root)
     return root
 
 
-def _refuse_depth(root: ET.Element) -> None:
+def refuse_depth(root: ET.Element) -> None:
+    """Raise PayloadError where elements lie deeper in each other than in anything that Finesse writes."""
     level = list(root)
     for _ in range(_DEEPEST):
         if not level:

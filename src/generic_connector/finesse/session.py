@@ -19,6 +19,7 @@ import structlog
 
 from generic_connector.finesse import stanzas
 from generic_connector.finesse.door import SessionClosed
+from generic_connector.finesse.elements import refuse_depth
 from generic_connector.finesse.failures import (
     FinesseError,
     NotAuthorised,
@@ -184,6 +185,11 @@ class AgentSession:
 
     def heard(self, stanza: ET.Element) -> None:
         """Take a stanza. A wire calls it."""
+        try:
+            refuse_depth(stanza)
+        except PayloadError as error:
+            self._log.warning("stanza not readable", reason=error.reason)
+            return
         match stanza.tag.removeprefix(stanzas.CLIENT):
             case "message":
                 self._message(stanza)

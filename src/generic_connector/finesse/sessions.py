@@ -22,6 +22,7 @@ from generic_connector.finesse.turnstile import Turnstile
 from generic_connector.operations.metrics import DELAYED
 
 _ANOTHER_NODE = "another node is in use"
+_LONGEST_WAIT = 120.0  # seconds until a session whose turn to be opened does not come is given up
 
 
 class Listener(Protocol):
@@ -77,7 +78,7 @@ class Sessions:
 
         A client that waits does not hear of a change of the node: it is tried at the new one.
         """
-        async with self._turnstile.passing(urgent=not background):
+        async with self._turnstile.passing(urgent=not background, patience=_LONGEST_WAIT):
             while True:
                 moves, place = self.moves, address()
                 if not place.domain:

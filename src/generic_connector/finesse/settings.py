@@ -56,7 +56,7 @@ class FinesseSettings:
     """Longest time to open a notification session, from its turn on."""
     sessions_per_second: float = 100.0
     """Most notification sessions to open per second, of all agents together; 0: any number."""
-    sessions_at_once: int = 100
+    sessions_at_once: int = 50
     """Most notification sessions that are being opened at a time; 0: any number."""
     ping_interval: float = 5.0
     """Time between two pings on a notification session. Finesse wants one every 20 s at the least."""
@@ -73,3 +73,5 @@ class FinesseSettings:
     """Certificates to trust (PEM) instead of the system's; a self-signed node's own certificate will do."""
     tls_strict: bool = True
     """Off: accept certificates that break RFC 5280 in small things, as Python did before 3.13."""
+    tls_minimum_version: Literal["1.2", "1.3"] = "1.2"
+    """The oldest version of TLS that is spoken."""

@@ -15,9 +15,11 @@ from generic_connector.finesse.settings import FinesseSettings
 
 log = structlog.get_logger()
 
+_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
 
 def make_tls_context(settings: FinesseSettings) -> ssl.SSLContext:
-    """Make the context: certificates verified, TLS 1.2 or newer, unless the settings say otherwise.
+    """Make the context: certificates verified, TLS not older than the settings say, RFC 5280 kept to the letter.
 
     Raises UserError when the file of trusted certificates cannot be used.
     """
@@ -25,7 +27,7 @@ def make_tls_context(settings: FinesseSettings) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=settings.tls_ca_file)
     except OSError as error:  # ssl.SSLError is one
         raise UserError(f"the CA file {settings.tls_ca_file} cannot be used: {error}") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = _VERSIONS[settings.tls_minimum_version]
     if not settings.tls_strict:
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not settings.tls_verify:

@@ -1,8 +1,9 @@
 """slixmpp's client with everything taken away that we do not want, and its traps closed.
 
 slixmpp 1.17 as found: it retries connecting for ever, follows a server to another host, waits 120 s for the answer to
-a bind, leaves its sending task running when a connection is lost, accepts stanzas of any size, and writes passwords
-and call data into its debug log. Source: xmpp-and-http.md section 2.4, and slixmpp's own code.
+a bind, leaves its sending task running when a connection is lost, accepts stanzas of any size, a DOCTYPE and any
+encoding, waits two seconds, reading on, after what is no XML, and writes passwords and call data into its debug log.
+Source: xmpp-and-http.md section 2.4, and slixmpp's own code.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from generic_connector.finesse.model import Credentials
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
 _NOT_OURS = ("IM", "IMError", "Presence", "Roster Update")  # every handler costs time for every stanza
+
+_DOCTYPE = b"<!DOCTYPE"
 
 
 class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is typed only in part
@@ -54,12 +57,16 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
         self.last_received = self.loop.time()
         self._stanza_limit = stanza_limit
         self._unfinished = 0  # bytes since the last whole stanza
+        self._prologue = b""  # the end of what came before the stream began
         self._negotiation: asyncio.Task[Any] | None = None
         self.add_filter("in", self._stanza_finished)
 
     def data_received(self, data: bytes | str) -> None:
         """Note the sign of life, and refuse a stanza that does not end."""
         self.last_received = self.loop.time()
+        if self.xml_root is None and (fault := self._fault_of_prologue(data)):
+            self.disconnect(reason=fault)
+            return
         self._unfinished += len(data)
         super().data_received(data)
         # expat 2.6 and later may hold back the end of a stanza until more comes
@@ -69,6 +76,36 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
             super().data_received(b"")
         if self._unfinished > self._stanza_limit:
             self.event("too_large")
+
+    def init_parser(self) -> None:
+        """Begin a stream. It is UTF-8, whatever it declares: nothing can hide from who looks at the bytes."""
+        super().init_parser()
+        self.parser = ET.XMLPullParser(("start", "end"), _parser=ET.XMLParser(encoding="utf-8"))  # noqa: S314 - no DOCTYPE
+        self._prologue = b""
+
+    def _fault_of_prologue(self, data: bytes | str) -> str:
+        """Say what must not come before the stream begins: a DOCTYPE, which could declare entities; later it is no XML.
+
+        There is one encoding more that expat takes for certain when it is UTF-8 that was asked for: UTF-16 by its mark.
+        """
+        prologue = self._prologue + (data.encode() if isinstance(data, str) else data)
+        self._prologue = prologue[-len(_DOCTYPE) :]
+        if b"\0" in prologue:
+            return "the server does not send UTF-8"
+        return "the server sent a DOCTYPE" if _DOCTYPE in prologue else ""
+
+    def disconnect(
+        self,
+        wait: float = 2.0,  # noqa: ARG002 - slixmpp's signature
+        reason: str | None = None,
+        ignore_send_queue: bool = False,  # noqa: ARG002, FBT001, FBT002 - slixmpp's signature
+    ) -> asyncio.Future[None]:
+        """Cut the connection at once: slixmpp asks for it after what is no XML, and after a refused sign-in."""
+        self.disconnect_reason = reason or "the server sent what is not well-formed"
+        self.abort()
+        done: asyncio.Future[None] = self.loop.create_future()
+        done.set_result(None)
+        return done
 
     def send_raw(self, data: str | bytes) -> None:
         """Send as it is; nothing more once the connection is being closed. Raises NotConnectedError without one."""

@@ -20,7 +20,9 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-HIDDEN = "[hidden]"
+from generic_connector.operations import hiding
+
+HIDDEN = hiding.HIDDEN
 """What stands in the log where a secret was."""
 
 _SECRET_KEY = re.compile(r"passw|passcode|secret|token|authori[sz]ation|credential|cookie", re.IGNORECASE)
@@ -31,7 +33,10 @@ _SECRET_TEXT = (
     re.compile(r"(//[^/\s:@]*:)[^/\s@]+(?=@)"),  # a URL with credentials
 )
 _TALKATIVE = ("slixmpp.xmlstream", "slixmpp.features")
-"""Loggers that write whole stanzas, SASL too, when they are asked for debug: never below warning."""
+"""Loggers that write what was sent and heard, SASL too: stanzas for debug, and all that is no XML as an error.
+
+Never below critical; what matters of it our own events tell.
+"""
 _METHODS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "warn": logging.WARNING}
 _DEPTH = 5
 _OURS = logging.getLogger("generic_connector")
@@ -105,7 +110,8 @@ def _redacted(key: object, value: Any, depth: int = _DEPTH) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """Hide what looks like a secret in running text: SASL payloads, Authorization values, `password=…`."""
+    """Hide what is known to be a secret (hiding.py), and what looks like one: SASL payloads, `password=…`."""
+    text = hiding.hide(text)
     for pattern in _SECRET_TEXT:
         text = pattern.sub(rf"\1{HIDDEN}", text)
     return text
@@ -154,7 +160,7 @@ def _take_over_standard_logging(stream: TextIO, form: str, libraries: int) -> No
     logging.captureWarnings(capture=True)
     _OURS.setLevel(logging.DEBUG)  # _drop_below_level has decided before
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(libraries, logging.WARNING))
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _renderers(form: str, stream: TextIO) -> list[Processor]:

@@ -30,6 +30,7 @@ __all__ = [
     "format_command",
     "format_variables",
     "parse_command",
+    "refusal",
     "split_type",
 ]
 
@@ -74,6 +75,14 @@ def parse_command(message_type: str, body: str) -> Command:
         return _read(row, subject, body)
     except CommandError as error:
         raise CommandRefused(error.code, error.text, command=command, subject=known_subject) from None
+
+
+def refusal(message_type: str, text: str) -> CommandRefused:
+    """Give the refusal of a message for another reason than how it reads; it names what can be named."""
+    name, subject = split_type(message_type)
+    row = find_row(name)
+    known_subject = "" if _fault_of_subject(subject) else subject
+    return CommandRefused("PLEASE_RETRY", text, command=row.name if row else _shown(name), subject=known_subject)
 
 
 def format_command(name: str, subject: str, *arguments: str) -> tuple[str, str]:

@@ -47,9 +47,15 @@ class CallData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Any event. name is the event's word on the wire."""
+    """Any event. name is the event's word on the wire; restated: a snapshot of a client's agents holds it anew."""
 
     name: ClassVar[str]
+    restated: ClassVar[bool] = False
+
+    @property
+    def lasting(self) -> bool:
+        """Whether no snapshot could make good for this one: it must be kept where others are given up."""
+        return not self.restated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

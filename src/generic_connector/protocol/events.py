@@ -30,6 +30,7 @@ from generic_connector.protocol.events_agents import (
     TeamMemberStateChanged,
 )
 from generic_connector.protocol.events_calls import (
+    ENDED,
     CallBack,
     ConferenceParticipants,
     ConsultCall,
@@ -68,6 +69,7 @@ from generic_connector.protocol.events_lists import (
 )
 
 __all__ = [
+    "ENDED",
     "AgentInfo",
     "AgentsList",
     "CallBack",

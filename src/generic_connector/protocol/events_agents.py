@@ -7,12 +7,16 @@ from typing import ClassVar
 
 from generic_connector.protocol.event_parts import Event, Reason, Team
 
+LEFT = frozenset({"LOGOUT", "RE_LOGIN"})
+"""States of agents who are no more, or not yet, at the client."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System(Event):
     """Whether Finesse can be worked with: IN_SERVICE or OUT_OF_SERVICE."""
 
     name: ClassVar[str] = "System"
+    restated: ClassVar[bool] = True
     status: str
 
 
@@ -55,6 +59,7 @@ class State(Event):
     """An agent's state. supervisor_id is set when a supervisor hears it of a member; then it is field 0 in text."""
 
     name: ClassVar[str] = "State"
+    restated: ClassVar[bool] = True
     agent_id: str
     state: str
     reason_code: str = ""
@@ -66,6 +71,11 @@ class State(Event):
     label: str = ""
     login_name: str = ""
     supervisor_id: str = ""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a snapshot will not tell it: it tells the client's own agents, and those who are there."""
+        return bool(self.supervisor_id) or self.state in LEFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,16 @@ from typing import ClassVar
 
 from generic_connector.protocol.event_parts import CallData, DialogSummary, Event, Participant
 
+ENDED = "DROPPED"
+"""The state of a call that is over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogStatus(Event):
     """The call that the agent has at sign-in or after a gap, and the call associated with it."""
 
     name: ClassVar[str] = "DialogStatus"
+    restated: ClassVar[bool] = True
     agent_id: str
     dialog: DialogSummary | None = None
     associated: DialogSummary | None = None
@@ -23,6 +27,7 @@ class NewInboundCall(Event):
     """A call rings at the agent."""
 
     name: ClassVar[str] = "NewInboundCall"
+    restated: ClassVar[bool] = True
     agent_id: str
     dialog_id: str
     from_address: str
@@ -43,6 +48,7 @@ class InboundCall(Event):
     """A call of the agent, whatever its direction. state DROPPED ends it. The agent's own participant comes first."""
 
     name: ClassVar[str] = "InboundCall"
+    restated: ClassVar[bool] = True
     agent_id: str
     dialog_id: str
     state: str
@@ -52,6 +58,11 @@ class InboundCall(Event):
     call_data: CallData
     participants: tuple[Participant, ...]
     call_type: str
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a snapshot will not tell it: it tells only the calls that are."""
+        return self.state == ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,7 @@ class ConsultCall(Event):
     """A call that the agent started to consult somebody. dialog_id is told as assDialogId."""
 
     name: ClassVar[str] = "ConsultCall"
+    restated: ClassVar[bool] = True
     agent_id: str
     dialog_id: str
     state: str
@@ -81,6 +93,11 @@ class ConsultCall(Event):
     participants: tuple[Participant, ...]
     call_type: str
     agent_name: str
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a snapshot will not tell it: it tells only the calls that are."""
+        return self.state == ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

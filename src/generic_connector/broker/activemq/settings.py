@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from generic_connector.broker.stomp.client import BROKER_LIMITS, ConnectSettings
@@ -15,28 +16,36 @@ class ActiveMqSettings:
     """Where the broker is and how to speak with it. Raises ValueError for what cannot be.
 
     urls: in order of preference, `stomp://host:61613` or `stomp+ssl://host:61614`. queues: names without `/queue/`.
+    queue_senders: queues that the broker lets one user alone write to, each with that user.
     consumer_priority: 0 to 127, the exclusive consumer with the highest one is active. prefetch: commands per queue
     that may be on the way to us. heart_beat_ms: 0 would mean that a dead broker goes unnoticed and is refused.
-    buffered_events: how many wait for a broker that is away. event_lifetime: seconds until the broker drops an event
+    buffered_events: how many wait for a broker that is away, for each destination; buffered_events_total: for all.
+    client_return: seconds that a destination's events wait for its client after the broker came back, 0: not at all.
+    event_lifetime: seconds until the broker drops an event
     (clocks must agree), None: it does not. send_empty_type: JMSType "" rather than null. body_limit: bytes.
     return_to_first: seconds between looks whether the first URL is back while connected to another, None: stay.
-    connect_deadline: seconds for each URL. ssl_context: for stomp+ssl, None: the system's authorities.
+    connect_deadline: seconds for each URL. probe_interval: seconds between looks whether the commands come to us, None:
+    that is taken for granted (place.py). ssl_context: for stomp+ssl, None: the system's authorities.
     """
 
     urls: tuple[str, ...]
     username: str = ""
     password: str = field(default="", repr=False)
     queues: tuple[str, ...] = ("Connector1",)
+    queue_senders: Mapping[str, str] = field(default_factory=dict)
     consumer_priority: int = 127
-    prefetch: int = 10
+    prefetch: int = 1000
     heart_beat_ms: int = 2000
-    buffered_events: int = 10_000
+    buffered_events: int = 1000
+    buffered_events_total: int = 100_000
+    client_return: float = 30.0
     event_lifetime: float | None = None
     send_empty_type: bool = True
     text_encoding: TextEncoding = TextEncoding.AUTO
     body_limit: int = 1024 * 1024
     return_to_first: float | None = None
     connect_deadline: float = 5.0
+    probe_interval: float | None = None
     ssl_context: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from generic_connector.broker.embedded.connection import ClientConnection, Outlet
 from generic_connector.broker.embedded.core import BrokerCore
-from generic_connector.broker.embedded.session import Operation, command_destinations
+from generic_connector.broker.embedded.rights import Operation, is_among, place_of, verdict_on
+from generic_connector.broker.embedded.session import command_destinations
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.embedded.tcp import TcpClient
 from generic_connector.broker.embedded.users import Users
@@ -87,6 +88,12 @@ class EmbeddedBroker:
         for connection in tuple(self._connections):
             connection.close()
         await self._until_all_gone()
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Let nobody in any more, and cut all connections. May be called twice."""
+        if self._server is not None:
+            self._server.close()
         for connection in tuple(self._connections):
             connection.abort()
         await self._until_all_gone()
@@ -117,9 +124,11 @@ class EmbeddedBroker:
         if not self._connections:
             self._all_gone.set()
 
-    def may(self, user: str, operation: Operation, destination: str) -> bool:  # noqa: ARG002  # all are equal
-        """Say whether a client may do that there. All may do all, but nobody takes commands away from the product."""
-        return operation is not Operation.SUBSCRIBE or destination not in self.command_destinations
+    def may(self, user: str, operation: Operation, destination: str) -> bool:
+        """Say whether a client may do that there: the rules are in embedded/rights.py."""
+        place = place_of(destination, self.command_destinations)
+        verdict = verdict_on(self.settings.rights, operation, place)
+        return is_among(verdict, self.settings.senders, user, destination)
 
     def next_message_id(self) -> str:
         """Give an id that was not given before, in this run or another."""

@@ -7,10 +7,10 @@ import time
 import structlog
 
 from generic_connector.broker.destinations import TEMPORARY_TOPIC
-from generic_connector.broker.door import CommandReceiver, DoorState, EventMessage
+from generic_connector.broker.door import CommandReceiver, DoorState, EventMessage, GapListener
 from generic_connector.broker.embedded.broker import EmbeddedBroker
 from generic_connector.broker.embedded.core import AckMode, Delivery, Subscription
-from generic_connector.broker.embedded.messages import message_frame, message_from_send
+from generic_connector.broker.embedded.messages import USER, message_frame, message_from_send
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.mapping import QUEUE, check_event_address, command_from_frame, frame_from_event
 from generic_connector.broker.metrics import COMMAND_FAULTS, COMMANDS, EVENTS
@@ -35,8 +35,11 @@ class EmbeddedDoor:
         """OPEN from start() to stop(): the broker is here."""
         return self._state
 
-    async def start(self, receive: CommandReceiver) -> None:
-        """Let clients in and take their commands. Raises OSError when a port is taken."""
+    async def start(self, receive: CommandReceiver, on_gap: GapListener | None = None) -> None:  # noqa: ARG002  # below
+        """Let clients in and take their commands. Raises OSError when a port is taken.
+
+        on_gap is never called: nothing waits here. A client that does not read is disconnected, which it can see.
+        """
         self._receive = receive
         for queue in self.broker.settings.command_queues:
             subscription = Subscription(
@@ -65,6 +68,19 @@ class EmbeddedDoor:
         self.broker.core.send(message_from_send(frame, user="", message_id=message_id, now_ms=now_ms))
         EVENTS.labels("embedded").inc()
 
+    async def stop_commands(self) -> None:
+        """Let commands wait in their queues."""
+        self._leave_queues()
+
+    async def abort(self) -> None:
+        """Take no more commands, and cut all connections."""
+        if self._state is DoorState.CLOSED:
+            return
+        self._state = DoorState.CLOSED
+        self._leave_queues()
+        await self.broker.abort()
+        log.info("door closed at once")
+
     async def stop(self) -> None:
         """Take no more commands, and end all connections after what was written to them."""
         if self._state is DoorState.CLOSED:
@@ -88,7 +104,7 @@ class EmbeddedDoor:
     def deliver(self, subscription: Subscription, delivery: Delivery, ack_id: str) -> None:
         """Hand a command over and acknowledge it, whatever the receiver does."""
         frame = message_frame(delivery.message, subscription.id, ack_id, redelivered=delivery.attempts > 1)
-        command = command_from_frame(frame)
+        command = command_from_frame(frame, frame.headers.get(USER, ""))
         COMMANDS.labels("embedded").inc()
         if command.fault is not None:
             COMMAND_FAULTS.labels("embedded", command.fault.name.lower()).inc()

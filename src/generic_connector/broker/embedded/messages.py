@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from generic_connector.broker.stomp.frames import CONTENT_LENGTH, Command, Frame
 
+USER = "JMSXUserID"
+"""The header that tells the sender's login. Only the broker writes it: what a client gives is dropped."""
+
 _OVERHEAD = 300
 """Bytes that a message costs us besides its text, roughly."""
 
@@ -14,7 +17,7 @@ _LONGEST_NUMBER = 18
 
 _OURS = frozenset(
     {
-        *("ack", "amq-msg-type", CONTENT_LENGTH, "destination", "expires", "JMSXUserID", "message-id", "persistent"),
+        *("ack", "amq-msg-type", CONTENT_LENGTH, "destination", "expires", USER, "message-id", "persistent"),
         *("priority", "receipt", "redelivered", "subscription", "timestamp", "transaction"),
     }
 )
@@ -60,7 +63,7 @@ def message_from_send(frame: Frame, *, user: str, message_id: str, now_ms: int) 
     if given.get("persistent") == "true":
         headers["persistent"] = "true"
     if user:
-        headers["JMSXUserID"] = user
+        headers[USER] = user
     is_text = CONTENT_LENGTH not in given or given.get("amq-msg-type") == "text"
     if not is_text or b"\0" in frame.body:  # a text with NUL would be cut short without it
         headers[CONTENT_LENGTH] = str(len(frame.body))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Protocol
 
 from generic_connector.broker.embedded.core import AckMode, BrokerCore, Delivery, RefusedError, Subscription
 from generic_connector.broker.embedded.messages import message_frame, message_from_send, number
+from generic_connector.broker.embedded.rights import Operation
 from generic_connector.broker.mapping import QUEUE
 from generic_connector.broker.stomp.errors import ProtocolError
 from generic_connector.broker.stomp.frames import Command, Frame
@@ -19,13 +19,6 @@ _MOST_TRANSACTIONS = 10
 _PREFETCH = 100
 _MOST_PREFETCH = 1000
 _HIGHEST_PRIORITY = 127
-
-
-class Operation(StrEnum):
-    """What may be allowed or not."""
-
-    SEND = "send"
-    SUBSCRIBE = "subscribe"
 
 
 class Host(Protocol):

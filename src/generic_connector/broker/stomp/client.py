@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -105,14 +105,15 @@ class StompConnection(asyncio.Protocol):
     """A connection that connect() made.
 
     closed is done when the connection has ended, with the reason: look at it, but await wait_closed(). server is what
-    the broker calls itself, such as "ActiveMQ/5.17.2". paused is True while the network does not take what was
-    written: frames may still be sent, but they pile up. Every sending method raises ConnectionLostError once the
-    connection has ended.
+    the broker calls itself, such as "ActiveMQ/5.17.2"; session what it calls this connection. paused is True while the
+    network does not take what was written: frames may still be sent, but they pile up. Every sending method raises
+    ConnectionLostError once the connection has ended.
     """
 
     def __init__(self, url: BrokerUrl, settings: ConnectSettings, listener: StompListener) -> None:
         self.url = url
         self.server = ""
+        self.session = ""
         self.paused = False
         self._settings = settings
         self._listener = listener
@@ -152,6 +153,20 @@ class StompConnection(asyncio.Protocol):
             raise ConnectionLostError(f"no receipt for {frame.command} within {deadline:g} s") from error
         finally:
             self._receipts.pop(receipt_id, None)
+
+    def send_batch(self, frames: Sequence[Frame]) -> asyncio.Future[None]:
+        """Write frames at once and have the broker confirm the last, and so all: it deals with them in order.
+
+        The future raises BrokerRefusedError when the last is refused (others are told to the listener),
+        ConnectionLostError when the connection ends before. Raises ProtocolError as send() does.
+        """
+        receipt_id = next(self._receipt_ids)
+        *first, last = frames
+        last = Frame(last.command, {**last.headers, "receipt": receipt_id}, last.body)
+        self._write(b"".join(map(encode, (*first, last))))
+        receipt: asyncio.Future[None] = self._loop.create_future()
+        self._receipts[receipt_id] = receipt
+        return receipt
 
     async def subscribe(self, subscription: str, destination: str, *, ack: str, deadline: float, **more: str) -> None:
         """Subscribe and wait for the broker's word; more are further headers. Raises as request() does."""
@@ -278,6 +293,7 @@ class StompConnection(asyncio.Protocol):
             self._fail(f"the broker speaks STOMP {frame.headers.get('version', '1.0')}, not 1.2")
         else:
             self.server = frame.headers.get("server", "")
+            self.session = frame.headers.get("session", "")
             ours = HeartBeat(sends=self._settings.heart_beat_ms, wants=self._settings.heart_beat_ms)
             self._rhythm = agree(ours, parse_heart_beat(frame.headers.get("heart-beat")))
             # ActiveMQ's first beat comes two intervals after CONNECTED, the others one apart (measured, 5.17.2)
