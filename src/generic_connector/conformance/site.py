@@ -84,6 +84,7 @@ async def a_site(
                 xmpp_port=notifications.tls_port or 0,
                 tls_verify=False,  # the pretend Finesse signs its certificate itself
                 request_timeout=0.4,
+                breaker_failures=0,  # time-outs are played one after the other, and each must be told as such
                 retry_delay=0.02,
                 health_interval=1.0,
             ),
