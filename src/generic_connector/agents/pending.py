@@ -70,7 +70,7 @@ class PendingRequests(Generic[Owner]):
         return len(self._pending)
 
     def unseen(self) -> list[Owner]:
-        """Give the owners of those whose result is still to be seen; where nothing but a refusal would be, nobody waits."""
+        """Give the owners of those whose result is still to be seen. Who expects a refusal only is not among them."""
         waiting = (one for one in self._pending.values() if not (one.seen or one.named))
         return [one.owner for one in waiting if one.expectation is not never]
 

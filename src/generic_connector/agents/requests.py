@@ -54,6 +54,11 @@ class Requests:
         prefix = uuid.uuid4().hex[:12]
         self._ids = (f"{prefix}-{number}" for number in itertools.count(1))
 
+    @property
+    def awaits_results(self) -> bool:
+        """Whether a command is still to end by what Finesse will tell."""
+        return any(not turn.ended for turn in self._pending.unseen())
+
     async def ask(
         self,
         operation: str,
