@@ -330,7 +330,7 @@ async def test_a_recommended_broker_remembers_what_it_had_delivered(
     link = site.door._commands
     assert link is not None
     assert link._connection is not None
-    link._connection.acknowledge = lambda message: None  # type: ignore[method-assign]  # noqa: ARG005
+    link._connection.acknowledge = lambda message: None  # noqa: ARG005
     jms = await start_jms_client(broker)
     await jms.send("MakeCall#1", "4711")
     await site.wait_for(1)
