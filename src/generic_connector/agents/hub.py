@@ -40,6 +40,9 @@ log = structlog.get_logger()
 REMEMBERED = 10_000
 """How many message ids, and how many former owners of agents, are remembered."""
 
+MOST_AGENTS = 10_000
+"""How many agents may be connected, or about to be; a Finesse cluster has 2,000."""
+
 BY_SUPERVISORS = frozenset({"Logout", "MakeReady", "MakeNotReady"})
 """Commands that carry a member's id and may come from the member's supervisor (section 3)."""
 
@@ -218,6 +221,12 @@ class Hub:
             if self._owner(command.subject) is None:  # what comes right behind is answered there, too
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
+            return
+        if command.subject not in self.agents and len(self.agents) >= MOST_AGENTS:
+            text = "Too many agents are connected"
+            self._refuse(
+                door, message, CommandRefused("PLEASE_RETRY", text, command="Connect", subject=command.subject)
+            )
             return
         client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
         agent = self._agent(command.subject)

@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 _IN_SERVICE = "IN_SERVICE"
 _NO_WEB_APPLICATION = "its web application is not available"
-_LONGEST_WAIT = 120.0  # seconds until a session that cannot be begun to be opened is given up
+_LONGEST_WAIT = 300.0  # seconds until a session that cannot be begun to be opened is given up
 _TRIES = 2  # failed looks at the node in use before another one is taken
 _PORT, _SECURE_PORT = 5222, 5223
 _WEBSOCKET_PORT, _SECURE_WEBSOCKET_PORT = 7071, 7443  # up to 12.5; later Finesse says where HTTPS is, and it is there
