@@ -22,6 +22,10 @@ from generic_connector.config.sections import Settings
 from live.activemq import free_port
 
 
+HOSTS = ("localhost", "127.0.0.1")
+"""The names of the Finesse nodes. They must differ: by them a node finds its own ports in SystemInfo."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
     """What a site consists of. connectors: two of them need the store of redis."""
@@ -137,7 +141,8 @@ class Site:
         if self.topology.nodes == 1:
             return ""
         return (
-            f"[second_server]\nhttps_port = {self.rest_ports[1]}\n"
+            f'[second_server]\nhost = "{HOSTS[1]}"\n'
+            f"https_port = {self.rest_ports[1]}\n"
             f"plain_port = {free_port()}\ntls_port = {free_port()}\n"
         )
 
@@ -185,7 +190,7 @@ class Site:
 
     def _settings(self, number: int) -> str:
         urls = ", ".join(f'"stomp://127.0.0.1:{proxy.port}"' for proxy in self.broker_networks[number])
-        nodes = ", ".join(f'"https://localhost:{port}"' for port in self.rest_ports)
+        nodes = ", ".join(f'"https://{host}:{port}"' for host, port in zip(HOSTS, self.rest_ports, strict=False))
         return (
             f"[broker.activemq]\nurls = [{urls}]\nconsumer_priority = {127 if number == 0 else 100}\n"
             f"[finesse]\nnodes = [{nodes}]\nhealth_interval_seconds = 2\n"
