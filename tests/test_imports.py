@@ -85,6 +85,7 @@ MUST_NOT_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(PURE_STATISTICS, (*NETWORK, "asyncio")),
     "generic_connector.broker.stomp.codec": (*NETWORK, "asyncio"),
     "generic_connector.agents": NETWORK,
+    "generic_connector.operations.health": (*NETWORK, "asyncio"),
 }
 """Module, or package with all below it: what of others it must do without."""
 
@@ -117,6 +118,7 @@ def test_no_row_is_for_nothing() -> None:
         ("generic_connector/statistics/queries.py", "import sqlalchemy"),
         ("generic_connector/broker/activemq/door.py", "from generic_connector.agents import registry"),
         ("generic_connector/operations/logs.py", "from ..agents import registry"),
+        ("generic_connector/operations/health.py", "import asyncio"),
         ("generic_connector/errors.py", "import generic_connector.protocol.events"),
         ("generic_connector/app.py", "import finesse_simulator"),
         ("finesse_simulator/rest.py", "from generic_connector.finesse.model import User"),

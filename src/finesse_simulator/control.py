@@ -93,6 +93,9 @@ class Controlled(Protocol):
     def counters(self) -> dict[str, Any]:
         """See Simulator."""
 
+    def clear_counters(self) -> None:
+        """See Simulator."""
+
     def disconnect(self, user_id: str | None = None) -> None:
         """See Simulator."""
 
@@ -324,7 +327,8 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda s, _, b: {"users": s.force_logout(b.user, b.server)},
         LostPresence,
     ),
-    Operation("GET", "/counters", "what was counted since the beginning", lambda s, _, __: s.counters()),
+    Operation("GET", "/counters", "what was counted", lambda s, _, __: s.counters()),
+    Operation("DELETE", "/counters", "count anew", lambda s, _, __: s.clear_counters()),
     Operation(
         "POST", "/disconnect", "cut notification sessions: {user}, or all", lambda s, _, b: s.disconnect(b.user), Victim
     ),

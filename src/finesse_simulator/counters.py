@@ -35,11 +35,16 @@ class SessionCounts:
         """Count one out."""
         self.now -= 1
 
+    def clear(self) -> None:
+        """Count anew; those there are stay."""
+        self.opened = self.peak = 0
+        self._lately.clear()
+
 
 def counters_report(
     counts: Counts, sessions: Mapping[str, SessionCounts], operations: Mapping[str, Counter[str]]
 ) -> dict[str, Any]:
-    """Describe what was counted since the beginning; sessions and operations are by server."""
+    """Describe what was counted; sessions and operations are by server."""
     return {
         "forced_logouts": counts.forced,
         "late_forced_logouts": counts.late,

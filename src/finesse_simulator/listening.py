@@ -75,7 +75,11 @@ class Ports:
                 await asyncio.wait_for(server.wait_closed(), _CLOSE_GRACE)
 
     def hold(self) -> None:
-        """Refuse connections from now on, as a dead server does, and let nobody else have the numbers."""
+        """Refuse connections from now on, as a dead server does.
+
+        Nobody is given the numbers by chance meanwhile; a client that tries them again and again could else find that
+        it has connected to itself.
+        """
         for port in self._shut():
             for family, address in port.addresses:
                 holder = socket.socket(family, socket.SOCK_STREAM)

@@ -18,6 +18,7 @@ from finesse_simulator.chronicle import Chronicle, Told
 from finesse_simulator.cluster import Cluster
 from finesse_simulator.control import ControlServer
 from finesse_simulator.counters import counters_report
+from finesse_simulator.engine.counts import Counts
 from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
@@ -333,10 +334,17 @@ class Simulator:
         return {**state_report(self.engine, in_service=self.in_service, pace=self.pace), "servers": servers}
 
     def counters(self) -> dict[str, Any]:
-        """Give what was counted since the beginning."""
+        """Give what was counted since the beginning, or since it was cleared."""
         sessions = {server.name: server.sessions for server in self.servers}
         operations = {server.name: server.rest.operations for server in self.servers}
         return counters_report(self.engine.world.counts, sessions, operations)
+
+    def clear_counters(self) -> None:
+        """Count anew from now on; the sessions that are open stay counted as such."""
+        self.engine.world.counts = Counts()
+        for server in self.servers:
+            server.sessions.clear()
+            server.rest.operations.clear()
 
     def agent(self, user_id: str) -> dict[str, Any]:
         """Describe an agent as plain data."""

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from generic_connector import run  # noqa: F401  with the product come its metrics
 from generic_connector.config import settings_markdown
+from generic_connector.operations.metrics_page import metrics_markdown
 from generic_connector.protocol.asyncapi import asyncapi_document
 from generic_connector.protocol.commands import COMMANDS
 from generic_connector.protocol.pages import commands_markdown, errors_markdown, events_markdown
@@ -28,6 +30,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_markdown,
     "errors.md": errors_markdown,
     "events.md": events_markdown,
+    "metrics.md": metrics_markdown,
     "settings.md": settings_markdown,
     **{f"schemas/commands/{name}.json": partial(_text, partial(command_schema, name)) for name in COMMANDS},
     **{f"schemas/events/{name}.json": partial(_text, partial(event_schema, name)) for name in JSON_EVENTS},

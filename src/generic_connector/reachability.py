@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from generic_connector.broker import activemq
 from generic_connector.config import Settings
-from generic_connector.config.mapping import to_activemq, to_embedded, to_finesse, to_statistics
+from generic_connector.config.mapping import (
+    to_activemq,
+    to_embedded,
+    to_finesse,
+    to_operations,
+    to_statistics,
+    to_store,
+)
 from generic_connector.finesse.checking import NodeReport
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.statistics.door import StatisticsUnavailable
 from generic_connector.statistics.site import SiteDatabases
+from generic_connector.store.door import StoreUnavailable
+from generic_connector.store.redis import RedisStore
+from generic_connector.store.settings import FileStoreSettings, RedisSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Try every broker, every Finesse node and every query of a database once. Changes nothing anywhere.
+    """Try every broker, every Finesse node, every query of a database and every port once. Changes nothing anywhere.
 
     Raises UserError when a setting turns out to be unusable, such as a CA file without certificates.
     """
@@ -35,6 +47,8 @@ async def examine(settings: Settings) -> list[Finding]:
         *await _embedded_broker(settings),
         *await _nodes(settings),
         *await _databases(settings),
+        *await _session_store(settings),
+        *await _operations_port(settings),
     ]
 
 
@@ -54,18 +68,24 @@ async def _embedded_broker(settings: Settings) -> list[Finding]:
         return []
     ours = to_embedded(settings)
     ports = [port for port in (ours.tcp_port, ours.websocket_port) if port is not None]
-    return [await _listening(ours.host, port) for port in ports]
+    return [await _listening("broker inside", ours.host, port) for port in ports]
 
 
-async def _listening(host: str, port: int) -> Finding:
+async def _operations_port(settings: Settings) -> list[Finding]:
+    """Listen for a moment where the operations port would be."""
+    ours = to_operations(settings)
+    return [await _listening("operations port", ours.host, ours.port)] if ours is not None else []
+
+
+async def _listening(what: str, host: str, port: int) -> Finding:
     where = f"{host}:{port}"
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
     except OSError as error:
-        return Finding(what="broker inside", where=where, reachable=False, detail=str(error))
+        return Finding(what=what, where=where, reachable=False, detail=str(error))
     server.close()
     await server.wait_closed()
-    return Finding(what="broker inside", where=where, reachable=True, detail="the port is free")
+    return Finding(what=what, where=where, reachable=True, detail="the port is free")
 
 
 async def _nodes(settings: Settings) -> list[Finding]:
@@ -108,3 +128,29 @@ async def _answer(what: str, url: str, question: Awaitable[Sequence[object]]) ->
     except StatisticsUnavailable as error:
         return Finding(what=what, where=where, reachable=False, detail=error.reason)
     return Finding(what=what, where=where, reachable=True, detail=f"rows: {len(rows)}")
+
+
+async def _session_store(settings: Settings) -> list[Finding]:
+    """Read what a Redis keeps for us; of a file, see whether it can be there."""
+    match to_store(settings):
+        case RedisSettings() as redis:
+            where = f"{redis.host}:{redis.port}"
+            store = RedisStore(redis)
+            try:
+                saved = await store.load()
+            except StoreUnavailable as error:
+                return [Finding(what="session store", where=where, reachable=False, detail=error.reason)]
+            finally:
+                await store.close()
+            return [Finding(what="session store", where=where, reachable=True, detail=f"agents: {len(saved.agents)}")]
+        case FileStoreSettings() as file:
+            return [_file(file.path)]
+        case _:
+            return []
+
+
+def _file(path: Path) -> Finding:
+    found = path if path.exists() else next(folder for folder in path.absolute().parents if folder.exists())
+    usable = os.access(found, os.R_OK | os.W_OK) and (found == path or found.is_dir())
+    detail = "it can be written" if usable else f"{found} cannot be written"
+    return Finding(what="session store", where=str(path), reachable=usable, detail=detail)

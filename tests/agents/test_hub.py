@@ -292,6 +292,15 @@ async def test_what_was_taken_is_not_carried_out_again(anns: Office) -> None:
     assert counted("commands_refused", reason="repeated") == before + 2
 
 
+async def test_what_a_restarted_broker_delivers_again_is_not_marked(anns: Office) -> None:
+    """It lost the acknowledgement and that it had delivered the command; the id tells."""
+    before = counted("commands_refused", reason="repeated")
+    message = anns.send("GetState")
+    anns.hub.receive(anns.door, message)
+    await anns.hears("State NOT_READY")
+    assert counted("commands_refused", reason="repeated") == before + 1
+
+
 @pytest.mark.parametrize(
     ("command", "body"),
     [("MakeCall", "1"), ("AnswerCall", CALL), ("wrapup", f"Sold,{CALL}"), ("update_call_variable", f"{CALL},a=1")],

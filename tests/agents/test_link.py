@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agents.fake_finesse import OPEN_SESSION, FakeFinesse, until
+from agents.fake_finesse import OPEN_SESSION, FakeFinesse, FakeSession, until
 from agents.people import ANN, ann
 from generic_connector.agents.link import Link
 from generic_connector.agents.settings import AgentSettings
@@ -183,3 +183,53 @@ async def test_closing_ends_the_tries_for_good() -> None:
         await link.close()
         assert not is_up(link)
     assert (owner.restored, len(owner.finesse.sessions)) == (0, 1)
+
+
+async def test_a_client_who_connects_does_not_wait_for_our_own_try() -> None:
+    """The try hangs at a node that is gone; the client's own goes before all such tries of other agents."""
+    owner = Owner()
+    async with owner.link() as link:
+        await link.open(MINE)
+        gate = owner.finesse.hold(OPEN_SESSION)
+        owner.finesse.lose_session(ANN)
+        await until(lambda: gate.arrived)
+        await link.open(MINE)
+        assert is_up(link)
+        await until(lambda: owner.restored)
+        gate.open()
+    assert [one.background for one in owner.finesse.asked] == [False, True, False]
+    assert owner.restored == 1
+
+
+async def test_a_stranger_who_connects_does_not_stop_our_own_tries() -> None:
+    owner = Owner()
+    async with owner.link() as link:
+        await link.open(MINE)
+        gate = owner.finesse.hold(OPEN_SESSION)
+        owner.finesse.lose_session(ANN)
+        await until(lambda: gate.arrived)
+        with pytest.raises(NotAuthorised):
+            await link.open(WRONG)
+        gate.open()
+        await until(lambda: owner.restored)
+        assert is_up(link)
+
+
+async def test_a_session_that_comes_when_it_is_not_wanted_any_more_is_closed() -> None:
+    """It subscribes again to what was subscribed to; somebody ends it all in the middle of that."""
+    owner = Owner()
+    async with owner.link() as link:
+        await link.open(MINE)
+        await link.subscribe("/finesse/api/Team/5000/Users")
+        reached, never = asyncio.Event(), asyncio.Event()
+
+        async def hang(_session: FakeSession, _node: str) -> None:
+            reached.set()
+            await never.wait()
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(FakeSession, "subscribe", hang)
+            owner.finesse.lose_session(ANN)
+            await reached.wait()
+            await link.close()
+        assert owner.finesse.open_sessions() == []

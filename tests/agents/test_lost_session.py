@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.fake_finesse import OPEN_SESSION, until
-from agents.office import RE_LOGIN, Office, open_office
+from agents.office import RE_LOGIN, SIGNED_IN, Office, open_office
 from agents.people import ANN, BOB, CALL, CONSULTATION, OWN_CALL, ann, consultation, incoming, outgoing
 from generic_connector.finesse.failures import Down, NotificationsUnavailable
 
@@ -161,3 +161,25 @@ async def test_back_in_service_everybody_is_read_back(anns: Office) -> None:
     anns.hub.status_changed(in_service=True)
     await anns.hears("System#IN_SERVICE", "State READY", "DialogStatus -")
     await anns.hears("System#IN_SERVICE", "1002 DialogStatus -", destination="desk", agent=BOB)
+
+
+async def test_reading_back_lets_others_commands_pass_until_one_of_the_agents_own_waits(anns: Office) -> None:
+    """Two thousand agents are read back together; who has just pressed a button does not wait for all of them."""
+    gate = anns.finesse.hold("user")
+    anns.finesse.users[ANN] = ann("READY", 5)
+    anns.finesse.lose_session(ANN)
+    await until(lambda: gate.arrived)
+    anns.send("MakeNotReady")
+    await anns.hears("State READY", "DialogStatus -", "State NOT_READY")
+    reads = [one.background for one in anns.finesse.asked if one.operation in {"user", "dialogs"}]
+    assert reads[-3:] == [True, False, False]
+    gate.open()
+
+
+async def test_reading_back_is_in_the_background(anns: Office) -> None:
+    anns.finesse.lose_session(ANN)
+    await anns.hears("DialogStatus -")
+    assert [one.background for one in anns.finesse.asked][-3:] == [True] * 3
+    anns.send("refresh")
+    await anns.hears("DialogStatus -", *SIGNED_IN)
+    assert [one.background for one in anns.finesse.asked][-2:] == [False] * 2

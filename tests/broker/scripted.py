@@ -13,13 +13,16 @@ CONNECTED = b"CONNECTED\nversion:1.2\nserver:ActiveMQ/5.17.2\nheart-beat:0,0\n\n
 class ScriptedBroker:
     """Listens on a free port. received: the frames that came, without heart-beats, receipt ids replaced by R.
 
-    connected is the answer to CONNECT, None for silence. Receipts are given while give_receipts is set.
+    connected is the answer to CONNECT, None for silence. Receipts are given while give_receipts is set; frames that
+    hold the text refused get an ERROR instead, and the connection ends over those that hold hated.
     """
 
     def __init__(self, connected: bytes | None = CONNECTED) -> None:
         self.received: list[str] = []
         self.connected = connected
         self.give_receipts = True
+        self.refused = ""
+        self.hated = ""
         self.beats = 0
         self.connections = 0
         self.port = 0
@@ -86,6 +89,10 @@ class ScriptedBroker:
         if frame.startswith("CONNECT\n"):
             if self.connected is not None:
                 writer.write(self.connected)
+        elif self.hated and self.hated in frame:
+            writer.transport.abort()
+        elif receipt is not None and self.refused and self.refused in frame:
+            writer.write(f"ERROR\nreceipt-id:{receipt[1]}\nmessage:not authorized\n\n\0".encode())
         elif receipt is not None and self.give_receipts:
             writer.write(f"RECEIPT\nreceipt-id:{receipt[1]}\n\n\0".encode())
         self.received.append(re.sub(r"^(receipt|transaction|id):[0-9a-f-]{6,}$", r"\1:R", frame, flags=re.MULTILINE))

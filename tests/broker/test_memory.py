@@ -47,3 +47,26 @@ async def test_waiting_in_vain_shows_what_came_and_bad_destinations_are_refused(
         await door.wait_for("EV.c1", 2, 0.01)
     with pytest.raises(ValueError, match="cannot be sent"):
         door.publish(event("1", "A,B"))
+
+
+async def test_commands_can_be_left_alone_while_events_go_on_and_all_can_be_given_up() -> None:
+    door, received = MemoryDoor(), list[CommandMessage]()
+    await door.start(received.append)
+    await door.stop_commands()
+    door.deliver("Hello#EV.c1")
+    door.publish(event("1"))
+    assert (received, door.bodies("EV.c1")) == ([], ["1"])
+    door.cut()
+    door.publish(event("2"))
+    await door.abort()
+    assert door.state == DoorState.CLOSED
+    door.restore()
+    assert door.bodies("EV.c1") == ["1"]
+
+
+async def test_a_gap_is_told() -> None:
+    door, gaps = MemoryDoor(), list[str]()
+    door.gap("EV.c1")
+    await door.start(lambda _: None, gaps.append)
+    door.gap("EV.c1")
+    assert gaps == ["EV.c1"]

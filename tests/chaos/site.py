@@ -181,7 +181,7 @@ class Site:
         name = f"connector-{number + 1}"
         file = self.directory / f"{name}.toml"
         file.write_text(self._settings(number))
-        marker = '"door changed"' if number == 0 else '"starting"'
+        marker = '"door changed"' if number == 0 else '"standing by"'
         log = self.directory / f"{name}.log"
         count = _Count(log, marker)
         process = Process.of_module(name, "generic_connector", ["run", "-c", str(file)], self.directory, count.grew)

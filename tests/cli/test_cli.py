@@ -236,6 +236,23 @@ async def test_where_the_broker_inside_would_listen() -> None:
     ]
 
 
+async def test_where_the_operations_port_would_be() -> None:
+    """The same of the port for those who run the connector."""
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with taken:
+        port = taken.sockets[0].getsockname()[1]
+        for tried, free in ((port, False), (0, True)):
+            settings = Settings.model_validate(
+                {
+                    "broker": {"activemq": {"urls": ["stomp://127.0.0.1:1"]}},
+                    "finesse": {"nodes": ["https://127.0.0.1:3"], "notifications": {"port": 4}},
+                    "operations": {"port": tried},
+                }
+            )
+            finding = (await reachability.examine(settings))[-1]
+            assert (finding.what, finding.where, finding.reachable) == ("operations port", f"127.0.0.1:{tried}", free)
+
+
 def test_password_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The file first, then the environment, then the person; without a user name nobody is asked."""
     (tmp_path / "secret").write_text("from-file\n")

@@ -28,7 +28,7 @@ from generic_connector.config.mapping import (
     to_finesse,
     to_statistics,
 )
-from generic_connector.config.sections import ServerTls, Tls
+from generic_connector.config.sections import MutualTls, ServerTls, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
@@ -103,12 +103,52 @@ def test_embedded() -> None:
     assert ours.allowed_origins == ("https://a.example", "https://b.example")
 
 
+def test_finesse() -> None:
+    """How gently it is asked, and when which node is used."""
+    ours = load(
+        None,
+        {
+            "GC_FINESSE__REQUESTS_PER_SECOND": "50",
+            "GC_FINESSE__REQUESTS_BURST": "60",
+            "GC_FINESSE__BREAKER_FAILURES": "0",
+            "GC_FINESSE__HEALTH_TIMEOUT_SECONDS": "2",
+            "GC_FINESSE__RETURN_TO_FIRST_SECONDS": "600",
+            "GC_FINESSE__NOTIFICATIONS__SESSIONS_PER_SECOND": "70",
+            "GC_FINESSE__NOTIFICATIONS__SESSIONS_AT_ONCE": "7",
+            "GC_AGENTS__LATE_LOGOUT_GRACE_SECONDS": "90",
+            "GC_AGENTS__READY_AGAIN_AFTER_FAILOVER": "true",
+            "GC_AGENTS__PHONE_BOOKS_AGE_SECONDS": "0",
+        },
+    )
+    door, agents = to_finesse(ours), to_agents(ours)
+    assert (door.requests_per_second, door.requests_burst, door.breaker_failures) == (50, 60, 0)
+    assert (door.health_timeout, door.return_to_first) == (2, 600)
+    assert (door.sessions_per_second, door.sessions_at_once) == (70, 7)
+    assert (agents.late_logout_grace, agents.ready_again_after_failover, agents.phone_books_age) == (90, True, 0)
+
+
+def test_a_silent_session_is_noticed_within_fifteen_seconds() -> None:
+    """By default; it leaves time to come back within Finesse's sixty."""
+    door = to_finesse(Settings())
+    assert door.ping_interval < door.ping_deadline <= 15
+    assert 2000 / door.sessions_per_second <= 30
+
+
 def test_server_certificate(tmp_path: Path) -> None:
     """One file may hold both; a file that holds neither is told."""
     (tmp_path / "server.pem").write_text("no certificate")
     assert server_tls(ServerTls(), "x") is None
     with pytest.raises(UserError, match="x: certificate or key cannot be used"):
         server_tls(ServerTls(cert_file=tmp_path / "server.pem"), "x")
+
+
+def test_own_certificate_towards_the_broker(tmp_path: Path) -> None:
+    """A file that holds none is told; a key without a certificate as well."""
+    (tmp_path / "client.pem").write_text("no certificate")
+    with pytest.raises(UserError, match="x: certificate or key cannot be used"):
+        client_tls(MutualTls(cert_file=tmp_path / "client.pem"), "x")
+    with pytest.raises(ValueError, match="key_file is given without cert_file"):
+        MutualTls(key_file=tmp_path / "client.pem")
 
 
 def test_databases(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ import pytest
 
 from conformance.parts import played
 from finesse_simulator.scenario import Fidelity
+from generic_connector.agents.settings import Access, ClientSettings
+from generic_connector.broker.senders import Senders
+from generic_connector.conformance.broker import MemoryBroker
 from generic_connector.conformance.play import Outcome
 from generic_connector.protocol.formats import Format
 
@@ -29,6 +32,21 @@ ODD = Fidelity(
 async def test_every_case_passes(event_format: Format, *, uccx: bool) -> None:
     """Every row of the protocol's tables, every documented error, every order list."""
     results = await played(uccx=uccx, event_format=event_format)
+    assert [f"{one.case.name}: {one.reason}" for one in results if one.outcome is Outcome.FAILED] == []
+
+
+class ProvedBroker(MemoryBroker):
+    """A broker that proves who sends: everything is by one user."""
+
+    async def send(self, command_type: str, body: str, reply_to: str = "") -> None:
+        self.deliver(command_type, body, reply_to=reply_to, sender="crm")
+
+
+@pytest.mark.parametrize("uccx", [False, True], ids=["UCCE", "UCCX"])
+async def test_every_case_passes_where_clients_are_bound(*, uccx: bool) -> None:
+    """A client that commands its own agents notices nothing of it."""
+    bound = ClientSettings(access=Access.BOUND, senders=Senders({"crm": ("conformance-*",)}))
+    results = await played(uccx=uccx, broker=ProvedBroker(), clients=bound)
     assert [f"{one.case.name}: {one.reason}" for one in results if one.outcome is Outcome.FAILED] == []
 
 

@@ -35,6 +35,18 @@ class PretendNode:
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
     scheme: str = "http"
+    going_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.going_on.set()
+
+    def hold(self) -> None:
+        """Answer nothing for now."""
+        self.going_on.clear()
+
+    def go_on(self) -> None:
+        """Answer what was held, and everything after."""
+        self.going_on.set()
 
     @property
     def url(self) -> str:
@@ -44,6 +56,7 @@ class PretendNode:
         self.asked.append(
             Asked(request.method, request.raw_path, (await request.read()).decode(), dict(request.headers))
         )
+        await self.going_on.wait()
         if self.hang:
             await asyncio.sleep(60)
         if self.cut:

@@ -16,7 +16,7 @@ from finesse_simulator.xmpp.server import XmppServer
 from generic_connector.finesse.checking import NodeReport
 from generic_connector.finesse.cluster import FinesseCluster
 from generic_connector.finesse.door import Finesse
-from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService
+from generic_connector.finesse.failures import Down, NotificationsUnavailable, OutOfService, Overloaded
 from generic_connector.finesse.model import Credentials, SystemInfo
 from generic_connector.finesse.requests import build
 from generic_connector.finesse.session import AgentSession
@@ -300,3 +300,33 @@ async def test_check_says_what_is_wrong_with_each_node(server_tls: ssl.SSLContex
     assert "certificate" in reports[1].reasons[0].lower()
     assert reports[2].reasons[0].startswith("Down")
     assert all("notification port" in report.reasons[1] for report in reports)
+
+
+async def test_sessions_are_opened_a_few_at_a_time() -> None:
+    """Those behind wait for their turn, and their deadline begins with it; who gives up takes no turn."""
+    async with pretending() as node, serving(Script(silent_after="<stream")) as service:
+        changes = {"xmpp_port": service.port, "sessions_at_once": 2, "sign_in_deadline": 0.1}
+        async with started(node.url, **changes) as (cluster, _):
+            opening = [asyncio.ensure_future(open_at(cluster, Owner())) for _ in range(6)]
+            opening[4].cancel()
+            await asyncio.wait(opening[:2])
+            assert len(service.connections) <= 4
+            await asyncio.wait(opening)
+    reasons = [str(one.exception()) for one in opening if not one.cancelled()]
+    assert (reasons, len(service.connections)) == (["no session within 0.1 s"] * 5, 5)
+
+
+async def open_at(cluster: FinesseCluster, owner: Owner) -> AgentSession:
+    return await cluster.open_session(ANN, owner.on_notification, owner.on_closed)
+
+
+async def test_a_turn_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generic_connector.finesse.sessions._LONGEST_WAIT", 0.01)
+    async with pretending() as node, serving(Script(silent_after="<stream")) as service:
+        changes = {"xmpp_port": service.port, "sessions_at_once": 1, "sign_in_deadline": 0.2}
+        async with started(node.url, **changes) as (cluster, _):
+            first = asyncio.ensure_future(open_at(cluster, Owner()))
+            await service.connected.wait()
+            with pytest.raises(Overloaded, match="no turn within"):
+                await open_at(cluster, Owner())
+            await asyncio.wait([first])

@@ -13,7 +13,7 @@ from generic_connector.finesse.notification_watch import NotificationWatch
         ("?", [0]),
         ("f?", [1]),
         ("ff?", [1]),  # at one time: one try
-        ("f??", [1, 1]),  # nothing new
+        ("f??", [1, 0]),  # nothing new
         ("f?f?", [1, 2]),
         ("f?fff?f?", [1, 2, 3]),
         ("f?a?f?", [1, 0, 1]),

@@ -109,6 +109,8 @@ async def test_servers_forced_sign_outs_and_counters(finesse: Simulator) -> None
     status, counters = await ask(finesse, "GET", "/counters")
     assert (status, counters) == (200, finesse.counters())
     assert (counters["forced_logouts"], counters["sign_ins"]) == (2, 1)
+    assert await ask(finesse, "DELETE", "/counters") == (200, {})
+    assert (await ask(finesse, "GET", "/counters"))[1]["forced_logouts"] == 0
 
 
 async def test_a_server_that_cannot_come_back_says_why(finesse: Simulator) -> None:

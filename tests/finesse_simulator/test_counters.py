@@ -48,6 +48,8 @@ async def test_everything_is_counted_where_it_happens() -> None:
             assert (await ask(first, "User/1001/Dialogs"))[0] == 200
             assert (await ask(first, "Nothing"))[0] == 404
             during = finesse.counters()
+            finesse.clear_counters()
+            left = {name: count for name, count in finesse.counters().items() if count not in (0, {})}
         await finesse.wait_until(lambda: finesse.counters()["sessions_now"] == {"A": 0, "B": 0})
         assert during == {
             "forced_logouts": 0,
@@ -73,6 +75,12 @@ async def test_everything_is_counted_where_it_happens() -> None:
             },
         }
         assert during["sessions_peak_per_second"]["A"] == 1
+        assert left == {
+            "sessions_opened_by_server": {"A": 0, "B": 0},
+            "sessions_now": {"A": 1, "B": 2},
+            "sessions_peak_per_second": {"A": 0, "B": 0},
+            "requests": {"A": {}, "B": {}},
+        }
 
 
 async def test_two_hundred_agents_lose_their_server_and_none_is_signed_out() -> None:

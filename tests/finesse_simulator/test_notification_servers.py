@@ -12,6 +12,7 @@ from finesse_simulator.scenario import Scenario, Xmpp
 from live.parts import PARTS
 from notification_clients.agent import Agent
 from notification_clients.directory import DOMAIN
+from notification_clients.two_servers import FREE, agent_at, heard
 from notification_clients.waiting import until
 
 SERVERS = [
@@ -72,3 +73,33 @@ async def test_a_real_server_leaves_no_folder_behind(scene: Scenario, name: str)
 
 def _is_there(folder: Path) -> bool:
     return folder.exists()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_server_a_freezes_dies_and_comes_back_whatever_carries_its_notifications(
+    scene: Scenario, server: str
+) -> None:
+    """Server B, which is always our own, goes on beside it."""
+    xmpp = msgspec.convert({"server": server, "domain": DOMAIN, "plain_port": 0, "tls_port": 0}, Xmpp)
+    changed = msgspec.structs.replace(scene, xmpp=xmpp, second_server=FREE)
+    async with make_simulator(changed) as finesse:
+        first, second = finesse.server("A"), finesse.server("B")
+        before = first.xmpp_port
+        async with agent_at(first) as here, agent_at(second) as there:
+            await finesse.wait_until(lambda: finesse.agent("1001")["servers"] == ["A", "B"])
+            await finesse.set_server_state("A", "frozen")
+            finesse.set_agent_state("1001", "LOGIN", extension="4001")
+            await until(lambda: there.notifications)
+            assert heard(here) == []
+            await finesse.set_server_state("A", "up")
+            await until(lambda: len(here.notifications) == 2)
+            assert heard(here) == ["SystemInfo IN_SERVICE", "User PUT NOT_READY"]
+            await finesse.set_server_state("A", "killed")
+            await until(lambda: here.gone)
+            assert finesse.agent("1001")["servers"] == ["B"]
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", before)
+        await finesse.set_server_state("A", "up")
+        assert first.xmpp_port == before
+        async with agent_at(first):
+            await finesse.wait_for_session("1001")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import structlog
 
+from generic_connector.conformance.cast import PEOPLE
 from generic_connector.operations import logs
+from journeys.planting import password_of
 
 
 @pytest.fixture
@@ -24,3 +27,10 @@ def log() -> Iterator[io.StringIO]:
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give everybody in the suite planted passwords."""
+    for name, person in list(PEOPLE.items()):
+        monkeypatch.setitem(PEOPLE, name, replace(person, password=password_of(person.id)))

@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -45,6 +46,8 @@ _CONFIG = """\
         <pendingMessageLimitStrategy><constantPendingMessageLimitStrategy limit="1000"/></pendingMessageLimitStrategy>
       </policyEntry>
     </policyEntries></policyMap></destinationPolicy>
+    {store}
+    {tls}
     <plugins>{plugins}</plugins>
     <systemUsage><systemUsage>
       <memoryUsage><memoryUsage limit="128 mb"/></memoryUsage>
@@ -53,11 +56,24 @@ _CONFIG = """\
     </systemUsage></systemUsage>
     <transportConnectors>
       <transportConnector name="openwire" uri="tcp://127.0.0.1:{openwire}"/>
-      <transportConnector name="stomp" uri="stomp://127.0.0.1:{stomp}"/>
+      <transportConnector name="stomp" uri="{stomp_scheme}://127.0.0.1:{stomp}{stomp_options}"/>
     </transportConnectors>
   </broker>
 </beans>
 """
+_SHARED_STORE = """\
+<persistenceAdapter>
+      <kahaDB directory="{store}"><locker><shared-file-locker lockAcquireSleepInterval="500"/></locker></kahaDB>
+    </persistenceAdapter>"""
+_RIGHTS = """\
+<authorizationPlugin><map><authorizationMap><authorizationEntries>
+      <authorizationEntry queue="&gt;" read="users" write="users" admin="users"/>
+      <authorizationEntry topic="EV.&gt;" read="users" write="users" admin="users"/>
+      <authorizationEntry topic="ActiveMQ.Advisory.&gt;" read="{readers}" write="users" admin="users"/>
+    </authorizationEntries></authorizationMap></map></authorizationPlugin>"""
+_TLS = """\
+<sslContext><sslContext keyStore="file:{keys}" keyStorePassword="{word}" trustStore="file:{trusted}"
+        trustStorePassword="{word}"/></sslContext>"""
 _LOG_CONFIG = """\
 log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -83,25 +99,42 @@ class ActiveMqBroker:
     """One ActiveMQ process; it keeps its ports and directory when it is killed and started again.
 
     users: names and passwords; without any, everybody may come in. persistent: keep persistent messages on disk.
+    store: a directory that it shares with another broker, of which one at a time is active. tls: for STOMP. config: an
+    activemq.xml to use instead, of which only the ports and the memory limit are changed. advisory_readers: the one
+    user who may read advisories; None: everybody may do everything.
     """
 
-    def __init__(self, directory: Path, users: Mapping[str, str] | None = None, *, persistent: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        users: Mapping[str, str] | None = None,
+        *,
+        persistent: bool = False,
+        store: Path | None = None,
+        tls: BrokerTls | None = None,
+        config: Path | None = None,
+        advisory_readers: str | None = None,
+    ) -> None:
         self.directory = directory
         self.openwire_port = free_port()
         self.stomp_port = free_port()
         self._users = users or {}
-        self._persistent = persistent
+        self._persistent = persistent or store is not None
+        self._store = store
+        self._tls = tls
+        self._own_config = config
+        self._advisory_readers = advisory_readers
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def stomp_url(self) -> str:
         """What the connector is given."""
-        return f"stomp://127.0.0.1:{self.stomp_port}"
+        return f"{'stomp+ssl' if self._tls else 'stomp'}://127.0.0.1:{self.stomp_port}"
 
     @property
     def openwire_url(self) -> str:
         """What a JMS client is given; it reconnects by itself."""
-        return f"failover:(tcp://127.0.0.1:{self.openwire_port})?initialReconnectDelay=50&useExponentialBackOff=false"
+        return failover_url(self)
 
     @property
     def log(self) -> str:
@@ -110,11 +143,20 @@ class ActiveMqBroker:
 
     def start(self, deadline: float = 30.0) -> None:
         """Start it and wait until both ports are open. Raises AssertionError with the broker's log."""
+        self.start_standby()
+        self.wait_open(deadline)
+
+    def start_standby(self) -> None:
+        """Start it without waiting: it opens its ports when it gets the lock of its store."""
         self._write_config()
         with (self.directory / "broker.log").open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603  # a fixed program
                 self._command_line(), cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
+
+    def wait_open(self, deadline: float = 30.0) -> None:
+        """Wait until both ports are open. Raises AssertionError with the broker's log."""
+        assert self._process is not None, "the broker does not run"
         began = time.monotonic()
         for port in (self.openwire_port, self.stomp_port):
             while not _is_open(port):
@@ -143,25 +185,44 @@ class ActiveMqBroker:
         self._process.send_signal(number)
 
     def _write_config(self) -> None:
-        plugins = ""
-        if self._users:
-            users = "".join(
-                f'<authenticationUser username={quoteattr(name)} password={quoteattr(word)} groups="users"/>'
-                for name, word in self._users.items()
-            )
-            plugins = f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+        (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
+        (self.directory / "activemq.xml").write_text(self._config())
+        (self.directory / "log4j.properties").write_text(_LOG_CONFIG)
+
+    def _config(self) -> str:
+        if self._own_config is not None:
+            config = self._own_config.read_text()
+            ports = {"0.0.0.0:61616": self.openwire_port, "0.0.0.0:61613": self.stomp_port}  # replaced
+            for listening, port in ports.items():
+                config = config.replace(listening, f"127.0.0.1:{port}")
+            return config.replace('<memoryUsage limit="128 mb"/>', '<memoryUsage limit="16 mb"/>')
         config = _CONFIG.format(
             data=self.directory / "data",
             persistent=str(self._persistent).lower(),
-            plugins=plugins,
+            plugins=self._plugins(),
+            store=_SHARED_STORE.format(store=self._store) if self._store else "",
+            tls=self._tls_context(),
             openwire=self.openwire_port,
             stomp=self.stomp_port,
+            stomp_scheme="stomp+ssl" if self._tls else "stomp",
+            stomp_options="?needClientAuth=true" if self._tls and self._tls.client_certificate else "",
         )
-        if not plugins:
-            config = config.replace("<plugins></plugins>", "")
-        (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
-        (self.directory / "activemq.xml").write_text(config)
-        (self.directory / "log4j.properties").write_text(_LOG_CONFIG)
+        return config.replace("<plugins></plugins>", "")
+
+    def _plugins(self) -> str:
+        if not self._users:
+            return ""
+        users = "".join(
+            f"<authenticationUser username={quoteattr(name)} password={quoteattr(word)} "
+            f"groups={quoteattr(f'users,{name}')}/>"
+            for name, word in self._users.items()
+        )
+        known = f"<simpleAuthenticationPlugin><users>{users}</users></simpleAuthenticationPlugin>"
+        return known + (_RIGHTS.format(readers=self._advisory_readers) if self._advisory_readers else "")
+
+    def _tls_context(self) -> str:
+        tls = self._tls
+        return _TLS.format(keys=tls.keys, trusted=tls.trusted, word=tls.password) if tls else ""
 
     def _command_line(self) -> list[str]:
         base = self.directory
@@ -174,9 +235,25 @@ class ActiveMqBroker:
         ]
 
 
+def failover_url(*brokers: ActiveMqBroker, delay_ms: int = 50) -> str:
+    """Give what a JMS client is given that reconnects by itself, every so many ms, to whichever broker is there."""
+    urls = ",".join(f"tcp://127.0.0.1:{broker.openwire_port}" for broker in brokers)
+    return f"failover:({urls})?initialReconnectDelay={delay_ms}&useExponentialBackOff=false"
+
+
 def _is_open(port: int) -> bool:
     with socket.socket() as sock:
         return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerTls:
+    """What a broker speaks TLS with: PKCS12 files, their common password, whether clients must show a certificate."""
+
+    keys: Path
+    trusted: Path
+    password: str
+    client_certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +357,14 @@ class JmsClient:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
+    def freeze(self) -> None:
+        """Stop it as SIGSTOP does: its sockets stay open, nobody reads them."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     def _from(self, destination: str) -> list[JmsMessage]:
         return [message for message in self.received if message.destination == destination]
 
@@ -345,17 +430,22 @@ StartJmsClient = Callable[..., Awaitable[JmsClient]]
 
 @pytest.fixture
 def start_activemq(tmp_path: Path) -> Iterator[StartBroker]:
-    """Give a function that starts brokers, with users or persistence; they are killed at the end of the test."""
+    """Give a function that starts brokers as ActiveMqBroker's settings say; they are killed at the end of the test.
+
+    standby: do not wait until it is open.
+    """
     if not (ACTIVEMQ / "lib").exists() or shutil.which("java") is None:
         pytest.skip("ActiveMQ or Java is not installed: scripts/install-live-parts gets them")
     brokers: list[ActiveMqBroker] = []
 
-    def start(users: Mapping[str, str] | None = None, *, persistent: bool = False) -> ActiveMqBroker:
+    def start(users: Mapping[str, str] | None = None, *, standby: bool = False, **settings: Any) -> ActiveMqBroker:
         directory = tmp_path / f"activemq-{len(brokers)}"
         directory.mkdir()
-        broker = ActiveMqBroker(directory, users, persistent=persistent)
+        broker = ActiveMqBroker(directory, users, **settings)
         brokers.append(broker)
-        broker.start()
+        broker.start_standby()
+        if not standby:
+            broker.wait_open()
         return broker
 
     yield start
@@ -388,8 +478,10 @@ async def start_jms_client(jms_classes: Path) -> AsyncIterator[StartJmsClient]:
     """Give a function that starts JMS clients of a broker; they are ended at the end of the test."""
     clients: list[JmsClient] = []
 
-    async def start(broker: ActiveMqBroker, user: str | None = None, password: str | None = None) -> JmsClient:
-        client = await JmsClient.start(jms_classes, broker.openwire_url, user, password)
+    async def start(
+        broker: ActiveMqBroker, user: str | None = None, password: str | None = None, *, url: str = ""
+    ) -> JmsClient:
+        client = await JmsClient.start(jms_classes, url or broker.openwire_url, user, password)
         clients.append(client)
         return client
 

@@ -21,6 +21,7 @@ from live.activemq import ActiveMqBroker, JmsClient, StartBroker, StartJmsClient
 pytestmark = pytest.mark.live
 pytest_plugins = ("live.activemq",)
 
+RECOMMENDED = Path(__file__).parents[2] / "examples" / "activemq" / "activemq.xml"
 MEGABYTE = "ä" * 524_288
 
 
@@ -317,6 +318,27 @@ async def test_a_persistent_command_survives_the_broker(
     broker.start()
     site = await start_site(broker)
     assert [(command.type, command.body) for command in await site.wait_for(1)] == [("Hello#1", "😀")]
+
+
+async def test_a_recommended_broker_remembers_what_it_had_delivered(
+    start_activemq: StartBroker, start_site: StartSite, start_jms_client: StartJmsClient
+) -> None:
+    """After kill -9 a command that was handed over and not acknowledged is marked, also for another connector."""
+    broker = start_activemq(config=RECOMMENDED)
+    site = await start_site(broker)
+    await until_open(site)
+    link = site.door._commands
+    assert link is not None
+    assert link._connection is not None
+    link._connection.acknowledge = lambda message: None  # noqa: ARG005
+    jms = await start_jms_client(broker)
+    await jms.send("MakeCall#1", "4711")
+    await site.wait_for(1)
+    await site.door.abort()
+    broker.kill()
+    broker.start()
+    other = await start_site(broker)
+    assert [(command.type, command.redelivered) for command in await other.wait_for(1)] == [("MakeCall#1", True)]
 
 
 async def test_a_frozen_broker_is_noticed_and_nothing_is_lost_when_it_thaws(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from generic_connector.agents.access import RULES
 from generic_connector.agents.settings import Access, ClientSettings
 from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings
 from generic_connector.broker.door import CommandMessage, DoorState, EventMessage
+from generic_connector.broker.stomp.client import connect
+from generic_connector.broker.stomp.frames import Frame
 from journeys.world import World, a_world, without_times
 from live.activemq import ACTIVEMQ, ActiveMqBroker, JmsClient, StartJmsClient
 
@@ -233,3 +235,57 @@ async def test_a_supervisors_client_acts_on_a_member(world: World, crm1: JmsClie
     await crm2.wait_for("crm2", lambda told: any("#State#READY#" in (one.body or "") for one in told))
     assert told(crm2, "crm2")[-1] == "1003#State#READY####<time>#Ann Lee#1001#4001##Ann Lee#ann"
     assert world.finesse.agent("1001")["state"] == "READY"
+
+
+class Listening:
+    """What a STOMP connection of the connector's user hears: by which subscription, of what type, as whose."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str, str]] = []
+
+    def on_message(self, frame: Frame) -> None:
+        headers = frame.headers
+        self.heard.append((headers["subscription"], headers["type"], headers.get("JMSXUserID", "")))
+
+    def on_refused(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def on_stale(self) -> None:
+        """Nothing depends on it here."""
+
+    def on_writable(self) -> None:
+        """Nothing waits."""
+
+
+@asynccontextmanager
+async def selecting(broker: SecureBroker, selectors: Mapping[str, str], **more: str) -> AsyncIterator[Listening]:
+    """Subscribe to a queue several times, by selectors, in order."""
+    listening, chosen = Listening(), settings(broker)
+    connection = await connect(chosen.parsed_urls()[0], chosen.connect_settings(), listening)
+    for name, selector in selectors.items():
+        await connection.subscribe(name, "/queue/Connector1.crm1", ack="auto", deadline=5, selector=selector, **more)
+    yield listening
+    await connection.close(1)
+
+
+async def send_as(crm1: JmsClient, *types: str) -> None:
+    for one in types:
+        await crm1.send(one, destination="queue://Connector1.crm1", properties={"JMSXUserID": "crm2"})
+
+
+async def test_a_selector_sees_the_true_user(broker: SecureBroker, crm1: JmsClient) -> None:
+    """Whatever a property of the same name says: subscriptions by selectors would prove the sender as well."""
+    selectors = {"by crm2": "JMSXUserID = 'crm2'", "by crm1": "JMSXUserID = 'crm1'"}
+    async with selecting(broker, selectors) as listening:
+        await send_as(crm1, "Forged#1")
+        await until(lambda: bool(listening.heard))
+        assert listening.heard == [("by crm1", "Forged#1", "crm2")]
+
+
+async def test_an_exclusive_consumer_leaves_nothing_to_other_selectors(broker: SecureBroker, crm1: JmsClient) -> None:
+    """A queue has one, whatever it selects; the connector wants to be it. Hence a queue for each user."""
+    selectors = {"the first": "JMSType LIKE 'Fence%'", "the second": "JMSXUserID = 'crm1'"}
+    async with selecting(broker, selectors, **{"activemq.exclusive": "true"}) as listening:
+        await send_as(crm1, "Command#1", "Fence#1")
+        await until(lambda: bool(listening.heard))
+        assert [(name, one) for name, one, _ in listening.heard] == [("the first", "Fence#1")]

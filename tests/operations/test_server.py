@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 import uvloop
-from prometheus_client import REGISTRY
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_metrics
 
@@ -295,6 +294,12 @@ async def test_a_port_that_is_taken() -> None:
         assert other.port == 0
 
 
+async def test_a_tls_client_that_says_nothing_is_cut() -> None:
+    settings = OperationsSettings(ssl_context=self_signed("127.0.0.1").server_context(), connection_deadline=0.05)
+    async with serving(settings=settings) as server:
+        assert await raw(server, b"") == b""
+
+
 def test_tls_on_the_loop_of_the_product() -> None:
     """Who speaks no TLS gets nothing."""
     certificate = self_signed("127.0.0.1")
@@ -308,12 +313,3 @@ def test_tls_on_the_loop_of_the_product() -> None:
             assert b"200 OK" not in await raw(server, GET)
 
     uvloop.run(talk())
-
-
-def test_labels_tell_of_no_one() -> None:
-    """No label can hold an agent, a destination or a peer: their values are few, and known (nodes are configured)."""
-    labels = {label for collector in REGISTRY._collector_to_names for label in getattr(collector, "_labelnames", ())}
-    assert labels <= {
-        *("cause", "code", "command", "door", "event", "fault", "kind", "link", "list", "node", "operation"),
-        *("outcome", "part", "path", "reason", "role", "status", "what"),
-    }

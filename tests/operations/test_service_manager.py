@@ -52,6 +52,12 @@ def test_a_life(systemd: Listening) -> None:
     ]
 
 
+def test_a_status_that_is_too_long(systemd: Listening) -> None:
+    """No message is longer than the 4096 bytes that systemd takes; what is no text does no harm either."""
+    service(systemd.address).ready("\udcff" + "\N{GRINNING FACE}" * 5000)
+    assert systemd.heard() == ["READY=1\nSTATUS=?" + "\N{GRINNING FACE}" * 499]
+
+
 def test_more_time_to_stop(systemd: Listening) -> None:
     """Asked for in microseconds."""
     service(systemd.address).stopping("draining", within=90)

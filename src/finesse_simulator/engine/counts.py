@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Counts:
-    """Since the beginning.
+    """Since the beginning, or since they were cleared.
 
     forced: agents signed out or made not ready because their presence was lost; late: those of them who had a session
     at another server, or were chosen by hand. calls_dialled: accepted MAKE_CALLs by agent id.

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
+
 from generic_connector.agents.settings import Access
 from generic_connector.broker.senders import Senders
 from generic_connector.errors import CommandError
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from generic_connector.agents.turn import Turn
     from generic_connector.broker.door import CommandMessage
     from generic_connector.protocol.command import Command
+
+log = structlog.get_logger()
 
 FORBIDDEN = "forbidden"
 """The cause of these refusals, in the log and in the metric of refused commands."""
@@ -172,6 +176,13 @@ class Gate:
                 await carry_out(agent, turn)
                 return
             REFUSED.labels(FORBIDDEN).inc()
+            log.info(
+                "command refused",
+                sender=turn.sender,
+                agent=turn.subject,
+                command=turn.command.name,
+                cause=FORBIDDEN,
+            )
             trial = CommandError("SUBSCRIPTION_FAILED")
             turn.fail(trial if turn.on_trial else CommandError("PLEASE_RETRY", RULES[-1].text))
 

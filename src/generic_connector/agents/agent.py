@@ -40,7 +40,8 @@ from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
-from generic_connector.operations.metrics import NOTIFICATIONS
+from generic_connector.operations.hiding import hiding
+from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
 from generic_connector.protocol import events
 from generic_connector.recording.door import Recorder
 from generic_connector.statistics.door import Statistics
@@ -50,6 +51,7 @@ from generic_connector.store.records import AgentRecord, Kind
 log = structlog.get_logger()
 
 Document = TypeVar("Document")
+_UserAndDialogs = tuple[model.User, tuple[model.Dialog, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Agent:
         )
         self._active: asyncio.Task[None] | None = None
         self._under_way: Turn | None = None
+        self._unhurried: asyncio.Task[_UserAndDialogs] | None = None  # a read-back that lets others' commands pass
         self._farewell: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -184,12 +187,20 @@ class Agent:
 
     def submit(self, turn: Turn) -> bool:
         """Queue a command; say whether there was room in the inbox."""
-        return self._inbox.put_work(turn)
+        taken = self._inbox.put_work(turn)
+        if taken and self._unhurried is not None:  # now somebody waits for it
+            self._unhurried.cancel()
+        return taken
 
     def unfinished(self) -> list[Turn]:
         """Give the commands that wait for the agent, oldest first; before them the one under way."""
         waiting = [work for work in self._inbox.waiting() if isinstance(work, Turn)]
         return waiting if self._under_way is None else [self._under_way, *waiting]
+
+    def secrets(self, *turns: Turn) -> list[str]:
+        """Give what the agent, and commands to it, must not let into the log."""
+        known = [self.credentials.secret] if self.credentials is not None else []
+        return known + [turn.command.arguments.get("password", "") for turn in turns]
 
     def look_again(self) -> None:
         """Read the agent's state back soon: something may have been missed."""
@@ -227,13 +238,15 @@ class Agent:
     def _take_news(self) -> None:
         if self._inbox.overflowed:
             self._inbox.overflowed = False
+            NOTIFICATION_OVERFLOWS.inc()
             self.log.warning("notifications dropped: too many waited")
             self.look_again()
         while not self._held and (notification := self._inbox.take_news()) is not None:
             try:
                 self.hearing.hear(notification)
             except Exception:  # one notification that we cannot digest must not end the agent
-                self.log.exception("notification failed", source=notification.source)
+                with hiding(*self.secrets()):
+                    self.log.exception("notification failed", source=notification.source)
                 self.look_again()
             self._keep()
 
@@ -254,7 +267,8 @@ class Agent:
     def _work_done(self, task: asyncio.Task[None]) -> None:
         self._active = self._under_way = None
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.log.error("work failed", exc_info=error)
+            with hiding(*self.secrets()):
+                self.log.error("work failed", exc_info=error)
         self._keep()
         self._inbox.ring()
 
@@ -464,7 +478,7 @@ class Agent:
             self._held = False
             self._inbox.ring()
 
-    async def read(self, *, background: bool = False) -> tuple[model.User, tuple[model.Dialog, ...]]:
+    async def read(self, *, background: bool = False) -> _UserAndDialogs:
         """Ask Finesse for the user and the user's calls, for take_read_back(). Raises as ask() does.
 
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
@@ -474,11 +488,25 @@ class Agent:
         dialogs = await self.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
         return user, voice_calls(dialogs)
 
+    async def _read_without_hurry(self) -> _UserAndDialogs:
+        """Read as read() does, in the background until a command waits behind it."""
+        if not self._inbox.has_work:
+            self._unhurried = asyncio.get_running_loop().create_task(self.read(background=True))
+            try:
+                return await self._unhurried
+            except asyncio.CancelledError:
+                current = asyncio.current_task()
+                if current is not None and current.cancelling():
+                    raise
+            finally:
+                self._unhurried = None
+        return await self.read()
+
     async def read_back(self) -> None:
         """After a gap: tell every difference that arose meanwhile, then DialogStatus (section 3, rule 8)."""
         self._reads_back_soon = False
         try:
-            self.hearing.take_read_back(*await self.read(background=not self._inbox.has_work))
+            self.hearing.take_read_back(*await self._read_without_hurry())
         except (CommandError, OutOfService) as failure:
             if isinstance(failure, CommandError) and failure.code == "SUBSCRIPTION_FAILED":
                 self.credentials_refused(failure)

@@ -25,6 +25,7 @@ from generic_connector.agents.signing import connect, force_logout, sign_in
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse.failures import OutOfService
+from generic_connector.operations.hiding import hiding
 from generic_connector.operations.logs import context
 from generic_connector.protocol.commands import COMMANDS
 
@@ -41,8 +42,11 @@ async def carry_out(agent: Agent, turn: Turn) -> None:
     """
     if turn.client is None:
         turn.client = agent.client
-    destination = turn.client.name if turn.client is not None else ""
-    with context(agent=turn.subject, destination=destination, command=turn.command.name):
+    destination = turn.client.shown if turn.client is not None else ""
+    with (
+        hiding(*agent.secrets(turn)),
+        context(agent=turn.subject, destination=destination, command=turn.command.name),
+    ):
         if not COMMANDS[turn.command.name].repeatable:
             await agent.surroundings.sessions.begin(turn.message_id)
         await _carry_out(agent, turn)

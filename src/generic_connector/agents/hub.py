@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from functools import partial
 
 import structlog
@@ -29,6 +30,7 @@ from generic_connector.broker.destinations import is_destination_name, is_event_
 from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
 from generic_connector.errors import CommandError
 from generic_connector.finesse.door import Finesse
+from generic_connector.operations.hiding import hiding
 from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
 from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
@@ -171,18 +173,19 @@ class Hub:
             return self._receive(door, message)
         except Exception:  # nothing that a client sends may stop the service
             REFUSED.labels("crash").inc()
-            log.exception("message failed", door=door.name, type=message.type[:80])
+            with hiding(message.body, *message.body.split(",")):
+                log.exception("message failed", door=door.name, type=message.type[:80])
         return False
 
     def _receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
-        identity = _identity(message)
-        if message.redelivered and identity in self._taken:
+        identity = _identity(door, message)
+        if identity in self._taken:  # marked or not: a broker that was restarted marks nothing
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return False
         self._remember(self._taken, identity, None)
         try:
-            command = self._read(message)
+            command = self._read(door, message)
             self._check(door, message, command)
         except CommandRefused as refused:
             self._refuse(door, message, refused)
@@ -201,7 +204,7 @@ class Hub:
                 return self._agent_command(door, message, command)
         return False
 
-    def _read(self, message: CommandMessage) -> Command:
+    def _read(self, door: BrokerDoor, message: CommandMessage) -> Command:
         if message.fault is not None:
             raise refusal(message.type, _sentence(message.fault.value))
         command = parse_command(message.type, message.body)
@@ -209,28 +212,27 @@ class Hub:
         if row.subject is Subject.DESTINATION and not is_destination_name(command.subject):
             text = "The destination is not a name that events can be sent to"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject="")
-        if message.redelivered and not row.repeatable and self._may_have_begun(message):
+        if not row.repeatable and self._may_have_begun(door, message):
             text = "The broker delivered this command again; it may have been carried out already"
             raise CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
         return command
 
-    def _may_have_begun(self, message: CommandMessage) -> bool:
-        """Say whether somebody else may have carried out a command that the broker delivers again."""
-        return self._begun is None or _identity(message) in self._begun
+    def _may_have_begun(self, door: BrokerDoor, message: CommandMessage) -> bool:
+        """Say whether somebody else may have carried this command out: by the record, else by the broker's mark."""
+        return message.redelivered if self._begun is None else _identity(door, message) in self._begun
 
     def _check(self, door: BrokerDoor, message: CommandMessage, command: Command) -> None:
         """Raise Forbidden for what the sender may not do (agents/access.py)."""
         if not self._gate.is_bound:
             return
         agent = self.agents.get(command.subject)
-        supervisor = self._supervisor(command, self._reply(door, message), agent)
         request = request_for(
             message,
             command,
             agent=agent,
             owner=self._owner_name(command.subject),
             in_service=self._finesse.in_service,
-            supervises=supervisor is not None and (agent is None or agent.user.team_id != ""),
+            supervises=self._supervisor(command, self._reply(door, message), agent) is not None,
         )
         self._gate.check(request, command)
 
@@ -239,10 +241,11 @@ class Hub:
         REFUSED.labels(cause).inc()
         client = self._answerable(door, message, refused.command, refused.subject)
         known = client is not None and self.clients.get(client.name) is client
-        destination = client.name if client is not None and known else ""  # else it may be a misplaced password
+        destination = client.shown if client is not None and known else ""  # else it may be a misplaced password
         log.info(
             "command refused",
             door=door.name,
+            sender=message.sender,
             destination=destination,
             agent=refused.subject,
             command=refused.command,
@@ -317,17 +320,16 @@ class Hub:
             self._refuse(door, message, refused)
             return False
         if not self._finesse.in_service:
-            if (
-                self._owner(command.subject) is None and not self._gate.is_bound
-            ):  # what comes right behind is answered there, too
+            if self._owner(command.subject) is None and not self._gate.is_bound:  # for what comes right behind
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return False
-        client = self.clients.register(destination, door, _format(message.properties.get("format", "")))
+        wanted = _format(message.properties.get("format", ""))
+        client = self.clients.register(destination, door, wanted, proven=False)
         agent = self._agent(command.subject)
         if agent.client is None and not self._gate.is_bound:  # what comes right behind is answered there, too
             self._remember(self._owners, agent.id, client.name)
-        return self._submit(agent, self._turn(message, command, client))
+        return self._submit(agent, self._turn(door, message, command, client))
 
     def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
         reply = self._reply(door, message)
@@ -335,7 +337,7 @@ class Hub:
             self._tell(reply or self._owner(command.subject), self._system(), message)
             return False
         agent = self.agents.get(command.subject)
-        turn = self._turn(message, command, reply or self._gate.own(message.sender, agent))
+        turn = self._turn(door, message, command, reply or self._gate.own(message.sender, agent))
         supervisor = self._supervisor(command, reply, agent)
         if supervisor is not None and agent is not None:
             turn.actor = supervisor.credentials
@@ -356,15 +358,16 @@ class Hub:
         if member is None:
             return next(supervisors, None)
         team_id = member.user.team_id  # not known before the member signs in here
-        return next((one for one in supervisors if team_id in {"", *(team.id for team in one.user.teams)}), None)
+        unknown = () if self._gate.is_bound else ("",)
+        return next((one for one in supervisors if team_id in {*unknown, *(team.id for team in one.user.teams)}), None)
 
-    def _turn(self, message: CommandMessage, command: Command, client: Client | None) -> Turn:
+    def _turn(self, door: BrokerDoor, message: CommandMessage, command: Command, client: Client | None) -> Turn:
         return Turn(
             command=command,
             client=client,
             clients=self.clients,
             correlation_id=_correlation_id(message),
-            message_id=_identity(message),
+            message_id=_identity(door, message),
             settle=message.acknowledge,
             sender=message.sender,
             on_trial=not self._gate.has(message.sender, self._owner_name(command.subject)),
@@ -383,15 +386,17 @@ class Hub:
         if agent is None:
             agent = self.agents[agent_id] = Agent(agent_id, self._surroundings)
             AGENTS.set(len(self.agents))
-            task = asyncio.get_running_loop().create_task(agent.run(), name=f"agent {agent_id}")
+            alone = Context()  # whose command made the agent is no matter of the agent's other lines in the log
+            task = asyncio.get_running_loop().create_task(agent.run(), name=f"agent {agent_id}", context=alone)
             self._tasks.add(task)
-            task.add_done_callback(self._agent_ended)
+            task.add_done_callback(partial(self._agent_ended, agent))
         return agent
 
-    def _agent_ended(self, task: asyncio.Task[None]) -> None:
+    def _agent_ended(self, agent: Agent, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("agent crashed", task=task.get_name(), exc_info=error)
+            with hiding(*agent.secrets(*agent.unfinished())):
+                log.error("agent crashed", task=task.get_name(), exc_info=error)
 
     def _retired(self, agent: Agent, waiting: Sequence[Turn], failure: CommandError | None) -> None:
         """Hear that an agent is gone; answer what still waited for it, and begin anew with a Connect among it."""
@@ -426,9 +431,9 @@ class Hub:
             memory.popitem(last=False)
 
 
-def _identity(message: CommandMessage) -> str:
-    """Give what tells a message from every other one, "" where nothing does."""
-    return f"{message.sender} {message.message_id}" if message.message_id else ""
+def _identity(door: BrokerDoor, message: CommandMessage) -> str:
+    """Give what tells a message from every other one, "" where nothing does: each door has ids of its own."""
+    return f"{door.name} {message.sender} {message.message_id}" if message.message_id else ""
 
 
 def _correlation_id(message: CommandMessage) -> str:

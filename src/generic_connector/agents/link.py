@@ -18,6 +18,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.finesse.door import Finesse, NotificationSession, SessionClosed
 from generic_connector.finesse.failures import FinesseError, NotAuthorised, SubscriptionRefused
 from generic_connector.finesse.model import Credentials, Notification
+from generic_connector.operations.metrics import SESSIONS_LOST
 
 log = structlog.get_logger()
 
@@ -153,6 +154,7 @@ class Link:
         line.dead = True
         if line is self._line:
             self._line = None
+            SESSIONS_LOST.inc()
             log.warning("notification session lost", agent=self._agent_id, reason=closed.reason)
             self._begin_opening_again()
 
@@ -169,8 +171,9 @@ class Link:
                 self._refused(failure)
                 return
             except FinesseError as failure:
+                tell = log.info if delay == self._settings.reconnect_delay else log.debug  # not every one of many tries
+                tell("notification session not open yet", agent=self._agent_id, reason=failure.reason)
                 delay = min(delay * 2, self._settings.reconnect_delay_max)
-                log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
         self._is_open_again()
 
     def _begin_opening_again(self) -> None:

@@ -14,6 +14,7 @@ from generic_connector.agents import translate
 from generic_connector.agents.kept_lists import same_view
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
+from generic_connector.operations.metrics import RECORDER_FAILURES
 from generic_connector.protocol import events
 from generic_connector.recording.door import RecordedCall, RecorderUnavailable
 from generic_connector.statistics.door import StatisticsUnavailable
@@ -230,5 +231,6 @@ async def record(agent: Agent, turn: Turn, *, pause: bool) -> None:
     try:
         await (recorder.pause(call) if pause else recorder.resume(call))
     except RecorderUnavailable as error:
+        RECORDER_FAILURES.inc()
         raise CommandError("PLEASE_RETRY", f"The recorder did not do it: {error.reason}") from error
     turn.tell(translate.control("The recording is paused" if pause else "The recording goes on", agent.mirror.viewer))

@@ -8,6 +8,8 @@ own memory: whoever takes over would believe that they were told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Mapping
 from typing import Protocol
 
 import structlog
@@ -85,11 +87,13 @@ class Sessions:
     async def run(self) -> None:
         """Write what changes, for ever; ends only by cancellation."""
         while True:
-            await self._bell.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY if self._changed else None):
+                    await self._bell.wait()
             self._bell.clear()
-            if not await self.flush():
+            await self.flush()
+            if self._failing:
                 await asyncio.sleep(RETRY)
-                self._bell.set()
 
     async def flush(self) -> bool:
         """Write what has changed; say whether nothing is left to write."""
@@ -98,8 +102,7 @@ class Sessions:
         ready = {key: subject for key, subject in self._changed.items() if subject is None or _has_told(subject)}
         for key in ready:
             del self._changed[key]
-        records = {key: subject.record() if subject is not None else None for key, subject in ready.items()}
-        changes = {key: record for key, record in records.items() if record is None or record != self._known.get(key)}
+        changes = {key: record for key, record in _records(ready).items() if self._is_news(key, record, ready[key])}
         saved = False
         try:
             saved = not changes or await self._save(self._store, changes)
@@ -107,6 +110,10 @@ class Sessions:
             if not saved:
                 self._changed = {**ready, **self._changed}
         return not self._changed
+
+    def _is_news(self, key: Key, record: Record | None, subject: Subject | None) -> bool:
+        """Say whether the store does not know this yet. Who is gone may be known from before our time."""
+        return record != self._known.get(key) or subject is None
 
     async def _save(self, store: SessionStore, changes: Changes) -> bool:
         try:
@@ -131,6 +138,10 @@ class Sessions:
         if not self._failing:
             self._failing = True
             log.warning("sessions are not kept at present", reason=failure.reason)
+
+
+def _records(subjects: Mapping[Key, Subject | None]) -> dict[Key, Record | None]:
+    return {key: subject.record() if subject is not None else None for key, subject in subjects.items()}
 
 
 def _has_told(subject: Subject) -> bool:

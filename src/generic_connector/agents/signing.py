@@ -69,6 +69,7 @@ def _belong_to(agent: Agent, client: Client) -> None:
     if former is not None and former is not client:
         agent.hand_over()
         former.agents.discard(agent.id)
+    agent.surroundings.clients.prove(client)
     agent.client = client
     client.agents.add(agent.id)
 

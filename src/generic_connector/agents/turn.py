@@ -115,7 +115,7 @@ class Turn:
         log.info(
             "command failed",
             agent=self.subject,
-            destination=self.client.name if self.client is not None else "",
+            destination=self.client.shown if self.client is not None else "",
             command=self.command.name,
             code=error.code,
             blame=error.blame.value,

@@ -50,8 +50,8 @@ class EventMessage:
     are given up for a snapshot.
     """
 
-    destination: str
-    body: str
+    destination: str = field(repr=False)  # a Connect may have named its password as one
+    body: str = field(repr=False)  # it holds customers' data
     correlation_id: str
     lasting: bool = False
 

@@ -15,7 +15,7 @@ from generic_connector.broker.embedded.rights import Rights
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.senders import Senders
 from generic_connector.broker.text_encoding import TextEncoding
-from generic_connector.config.sections import Database, ServerTls, Settings, Tls
+from generic_connector.config.sections import Database, MutualTls, OwnCertificate, ServerTls, Settings, Tls
 from generic_connector.errors import UserError
 from generic_connector.finesse.model import Credentials
 from generic_connector.finesse.settings import FinesseSettings
@@ -33,7 +33,7 @@ _TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
 def to_activemq(settings: Settings) -> ActiveMqSettings:
-    """Give the settings of the door to ActiveMQ. Raises UserError when its CA file cannot be used."""
+    """Give the settings of the door to ActiveMQ. Raises UserError when a TLS file cannot be used."""
     ours = settings.broker.activemq
     return ActiveMqSettings(
         urls=ours.urls,
@@ -153,7 +153,7 @@ def _administrator(settings: Settings) -> Credentials | None:
 
 
 def to_recorder(settings: Settings) -> RecorderSettings | None:
-    """Give how the recorder is told, None where there is none. Raises UserError when its CA file cannot be used."""
+    """Give how the recorder is told, None where there is none. Raises UserError when a TLS file cannot be used."""
     ours = settings.recording
     if not ours.pause_url:
         return None
@@ -186,6 +186,8 @@ def to_operations(settings: Settings) -> OperationsSettings | None:
 def to_clients(settings: Settings) -> ClientSettings:
     """Give how clients are spoken to."""
     ours = settings.clients
+    if ours.senders and ours.access == "open":
+        log.warning("clients are not bound to their destinations", setting="clients.access")
     return ClientSettings(
         default_format=Format(ours.format),
         formats=tuple((pattern, Format(name)) for pattern, name in ours.formats.items()),
@@ -256,7 +258,7 @@ def to_store(settings: Settings) -> FileStoreSettings | RedisSettings | None:
 def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
     """Make the TLS context for connecting to a server. section names the settings in errors and in the log.
 
-    Raises UserError when the file of trusted certificates cannot be used.
+    Raises UserError when the file of trusted certificates, or our own certificate, cannot be used.
     """
     try:
         context = ssl.create_default_context(cafile=tls.ca_file)
@@ -267,6 +269,8 @@ def client_tls(tls: Tls, section: str) -> ssl.SSLContext:
         log.warning("certificates are not verified", setting=f"{section}.verify")
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if isinstance(tls, MutualTls):
+        _show_certificate(context, tls, section)
     return context
 
 
@@ -279,11 +283,17 @@ def server_tls(tls: ServerTls, section: str) -> ssl.SSLContext | None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _TLS_VERSIONS[tls.minimum_version]
+    _show_certificate(context, tls, section)
+    return context
+
+
+def _show_certificate(context: ssl.SSLContext, tls: OwnCertificate, section: str) -> None:
+    if tls.cert_file is None:
+        return
     try:
         context.load_cert_chain(tls.cert_file, tls.key_file, password=_no_password)
     except OSError as error:  # ssl.SSLError is one
         raise UserError(f"{section}: certificate or key cannot be used: {error}") from None
-    return context
 
 
 def _no_password() -> str:

@@ -52,6 +52,25 @@ class Tls(Section):
     """The oldest version of TLS that is spoken; a server that speaks only older ones is not connected to."""
 
 
+class OwnCertificate(Section):
+    """A certificate to show."""
+
+    cert_file: OptionalFile = None
+    """The certificate with those that signed it, as one PEM file; empty for none."""
+    key_file: OptionalFile = None
+    """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
+
+    @model_validator(mode="after")
+    def _key_has_its_certificate(self) -> Self:
+        if self.key_file and not self.cert_file:
+            raise ValueError("key_file is given without cert_file")
+        return self
+
+
+class MutualTls(OwnCertificate, Tls):
+    """Whom to trust when we connect by TLS, and what to show where the server wants a certificate of ours."""
+
+
 class Door(Section):
     """A way in and out for clients."""
 
@@ -104,24 +123,14 @@ class ActiveMq(Login, Door):
     chooses by the version that the broker tells."""
     max_body_bytes: Count = 1024 * 1024
     """The largest command body that is read; a larger one is answered with an error."""
-    tls: Tls = Tls()
+    tls: MutualTls = MutualTls()
 
 
-class ServerTls(Section):
+class ServerTls(OwnCertificate):
     """The broker's own certificate. With one, both ports speak TLS."""
 
-    cert_file: OptionalFile = None
-    """The certificate with those that signed it, as one PEM file; empty for no TLS."""
-    key_file: OptionalFile = None
-    """The certificate's private key, as a PEM file without a password; empty when cert_file holds it too."""
     minimum_version: TlsVersion = "1.2"
     """The oldest version of TLS that is spoken; clients that speak only older ones are refused."""
-
-    @model_validator(mode="after")
-    def _key_has_its_certificate(self) -> Self:
-        if self.key_file and not self.cert_file:
-            raise ValueError("key_file is given without cert_file")
-        return self
 
 
 class Embedded(Door):
@@ -207,7 +216,7 @@ class Notifications(Section):
     sessions_per_second: Annotated[float, Field(ge=0)] = 100
     """How many sessions may be opened per second, of all agents together, so that a Finesse that has just come back is
     not run over; 0 for any number. Finesse signs out whoever is not back within 60 seconds: 2,000 agents take 20."""
-    sessions_at_once: Annotated[int, Field(ge=0)] = 100
+    sessions_at_once: Annotated[int, Field(ge=0)] = 50
     """How many sessions may be in the middle of being opened; 0 for any number."""
     ping_interval_seconds: Annotated[float, Field(gt=0, le=20)] = 5
     """How often a session is pinged. Finesse wants it every 20 seconds at the least."""

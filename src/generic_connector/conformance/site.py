@@ -27,7 +27,7 @@ from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
 from finesse_simulator.vocabulary import Deployment
 from finesse_simulator.xmpp.server import XmppServer
-from generic_connector.agents.settings import AgentSettings
+from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.app import Connector
 from generic_connector.broker.door import BrokerDoor
 from generic_connector.conformance.cast import PEOPLE
@@ -65,7 +65,9 @@ def a_scenario(*, uccx: bool, **changes: Any) -> Scenario:
 
 
 @asynccontextmanager
-async def a_site(door: BrokerDoor, *, uccx: bool, **changes: Any) -> AsyncIterator[Site]:
+async def a_site(
+    door: BrokerDoor, *, uccx: bool, clients: ClientSettings | None = None, **changes: Any
+) -> AsyncIterator[Site]:
     """Put the site up behind a door, and take it down again. changes: as in a_scenario."""
     scenario = a_scenario(uccx=uccx, **changes)
     certificate = certificate_for(scenario)
@@ -86,6 +88,7 @@ async def a_site(door: BrokerDoor, *, uccx: bool, **changes: Any) -> AsyncIterat
                 health_interval=1.0,
             ),
             agents=AgentSettings(max_agents=len(PEOPLE)),
+            clients=clients,
             statistics=statistics,
             recorder=recorder,
         )

@@ -1,4 +1,4 @@
-"""The nodes of a Finesse cluster behind the door: which one is in use, whether it is in service, and its sessions.
+"""The nodes of a Finesse cluster behind the door: which one is in use, and whether it is in service.
 
 One task decides. It looks at the node in use every health_interval, and retry_delay after anything went wrong: at
 SystemInfo, at the presence of the node's web application, and at whether sessions can be opened at all. Two failed
@@ -11,36 +11,25 @@ Sources: client-protocol.md section 3; finesse-rest.md section 3; finesse-notifi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import structlog
 
 from generic_connector.finesse.checking import NodeReport, notification_address, try_port
 from generic_connector.finesse.door import Answer, Request, SessionClosed
-from generic_connector.finesse.failures import (
-    Down,
-    FinesseError,
-    NotificationsUnavailable,
-    NotReachable,
-    OutOfService,
-    TimedOut,
-)
-from generic_connector.finesse.model import Credentials, Notification, SystemInfo, SystemInfoChanged
+from generic_connector.finesse.failures import Down, FinesseError, NotReachable, OutOfService, TimedOut
+from generic_connector.finesse.model import Credentials, Notification, SystemInfo
 from generic_connector.finesse.node import IN_SERVICE, Node
-from generic_connector.finesse.notification_watch import NotificationWatch
-from generic_connector.finesse.opening import open_session
 from generic_connector.finesse.session import AgentSession, XmppAddress
+from generic_connector.finesse.sessions import Sessions
 from generic_connector.finesse.settings import FinesseSettings
 from generic_connector.finesse.tls import make_tls_context
-from generic_connector.finesse.turnstile import Turnstile
-from generic_connector.operations.metrics import DELAYED, NODE_CHANGES
+from generic_connector.operations.metrics import FINESSE_FAILURES, NODE_CHANGES
 
 log = structlog.get_logger()
 
 _NO_WEB_APPLICATION = "its web application is not available"
-_ANOTHER_NODE = "another node is in use"
 _TRIES = 2  # failed looks at the node in use before another one is taken
 
 
@@ -61,18 +50,11 @@ class FinesseCluster:
         self._on_status: Callable[[bool], None] = lambda _: None
         self._failures = 0
         self._wake = asyncio.Event()
+        self._at_once = False  # whether the next look has no time
         self._health: asyncio.Task[None] | None = None
-        self._sessions: set[AgentSession] = set()
+        self._sessions = Sessions(settings, self._tls_context, self)
         self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
-        self._notifications = NotificationWatch()
         self._first_is_healthy_since: float | None = None
-        self._openings: set[asyncio.Task[AgentSession]] = set()
-        self._turnstile = Turnstile(
-            rate=settings.sessions_per_second,
-            burst=settings.sessions_per_second / 10,  # evenly, rather than a second's worth at once
-            at_once=settings.sessions_at_once,
-            delayed=DELAYED.labels("session").inc,
-        )
 
     @property
     def in_service(self) -> bool:
@@ -109,9 +91,7 @@ class FinesseCluster:
             self._health.cancel()
             await asyncio.wait([self._health])
             self._health = None
-        sessions, self._sessions = self._sessions, set()
-        if sessions:
-            await asyncio.gather(*(session.close() for session in sessions))
+        await self._sessions.close()
         await asyncio.gather(*(node.close() for node in self._nodes))
 
     # --- requests ---
@@ -122,6 +102,7 @@ class FinesseCluster:
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
+            FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
             self._heed(node, error)
             raise
@@ -141,16 +122,19 @@ class FinesseCluster:
             return
         changed = replace(self._system_info, status=system_info.status, status_reason=system_info.status_reason)
         self._system_info = changed
-        self._set_in_service(changed.status == IN_SERVICE and self._web_application is not False, changed.status_reason)
+        in_service = changed.status == IN_SERVICE and self._web_application is not False
+        if in_service or len(self._nodes) == 1:  # else another one may be
+            self._set_in_service(in_service, changed.status_reason)
+        self._at_once = True
         self._wake.set()
 
-    def _hear_web_application(self, node: Node, available: bool) -> None:  # noqa: FBT001 - the value itself
-        """Take in the presence of a node's web application; every session tells it.
+    def web_application(self, *, available: bool) -> None:
+        """Take in the presence of the node's web application (sessions.Listener).
 
         Only one that was there can be missed: before, the looks at SystemInfo alone decide. Finesse is in service
         again when it is back and SystemInfo says so.
         """
-        if node is not self._node or available == self._web_application:
+        if available == self._web_application:
             return
         if available:
             self._web_application = True
@@ -161,6 +145,14 @@ class FinesseCluster:
                 self._set_in_service(False, _NO_WEB_APPLICATION)
             self._wake.set()
 
+    def nobody_left(self) -> None:
+        """Hear that nobody is left who would hear of the web application's return (sessions.Listener)."""
+        self._web_application = None
+
+    def none_opens(self) -> None:
+        """Hear that the notification service may be dead (sessions.Listener)."""
+        self._wake.set()
+
     # --- health ---
 
     async def _watch(self) -> None:
@@ -169,9 +161,11 @@ class FinesseCluster:
             try:
                 async with asyncio.timeout(delay):
                     await self._wake.wait()
-                await asyncio.sleep(min(self._settings.retry_delay, delay))
+                if not self._at_once:
+                    await asyncio.sleep(min(self._settings.retry_delay, delay))
             except TimeoutError:
                 pass
+            self._at_once = False
             self._wake.clear()
             await self._look()
 
@@ -187,8 +181,11 @@ class FinesseCluster:
             return
         self._failures = 0
         self._set_in_service(True, "")
-        if self._notifications.failed_tries(open_sessions=len(self._sessions)) >= _TRIES:
-            log.info("no notification session can be opened", node=self._node.host, reason=self._notifications.reason)
+        watch = self._sessions.watch
+        tries = watch.failed_tries(open_sessions=len(self._sessions))
+        if tries == _TRIES:
+            log.info("no notification session can be opened", node=self._node.host, reason=watch.reason)
+        if tries >= _TRIES:
             await self._take_another(with_notifications=True)
         else:
             await self._look_at_first()
@@ -198,24 +195,34 @@ class FinesseCluster:
         self._failures += 1
         if self._failures <= _TRIES:  # not every second through an outage
             log.info("node not in service", node=self._node.host, reason=reason)
-        if info is not None and info.status != IN_SERVICE:  # it said so itself
-            self._set_in_service(False, reason)
-        if self._failures < _TRIES:
-            self._wake.set()
-        elif not await self._take_another():
+        if self._failures >= _TRIES:
+            if not await self._take_another():
+                self._set_in_service(False, reason)
+            return
+        self._wake.set()
+        said_so = info is not None and info.status != IN_SERVICE
+        if said_so and await self._first_healthy() is None:
             self._set_in_service(False, reason)
 
     async def _take_another(self, *, with_notifications: bool = False) -> bool:
-        """Take another node that is in service; with_notifications: only one whose notification port is open."""
+        """Take another node that is of use; say whether there was one. with_notifications: as _judged."""
+        healthy = await self._first_healthy(with_notifications=with_notifications)
+        if healthy is None:
+            return False
+        self._take(*healthy)
+        return True
+
+    async def _first_healthy(self, *, with_notifications: bool = False) -> tuple[Node, SystemInfo] | None:
+        """Find another node that is of use."""
         for node in self._nodes:
             if node is self._node:
                 continue
             info, reason = await self._judged(node, with_notifications=with_notifications)
             if info is not None and not reason:
-                self._take(node, info)
-                return True
-            log.info("node not in service", node=node.host, reason=reason)
-        return False
+                return node, info
+            if self._failures <= _TRIES:
+                log.info("other node not in service", node=node.host, reason=reason)
+        return None
 
     async def _look_at_first(self) -> None:
         """Go back to the first node where that is wanted, once it has been healthy for long enough."""
@@ -233,7 +240,10 @@ class FinesseCluster:
             self._take(first, info)
 
     async def _judged(self, node: Node, *, with_notifications: bool) -> tuple[SystemInfo | None, str]:
-        """Look at a node that is not in use; give what it says of itself, and why it is of no use now."""
+        """Look at a node that is not in use; give what it says of itself, and why it is of no use now.
+
+        with_notifications: it is of none while its notification port is not open.
+        """
         info, reason = await node.system_info()
         if info is not None and not reason and with_notifications:
             reason = await try_port(self._address(node, info), self._settings, self._tls_context)
@@ -242,14 +252,10 @@ class FinesseCluster:
     def _take(self, node: Node, info: SystemInfo) -> None:
         log.warning("node changed", node=node.host, instead_of=self._node.host)
         NODE_CHANGES.labels(node.host).inc()
-        self._node, self._system_info, self._failures, self._web_application = node, info, 0, None
-        self._notifications, self._first_is_healthy_since = NotificationWatch(), None
-        sessions, self._sessions = self._sessions, set()
+        self._node, self._system_info, self._failures = node, info, 0
+        self._web_application = self._first_is_healthy_since = None
         self._set_in_service(True, "")
-        for session in sessions:  # the old node tells no more; the owners open new ones here
-            session.abandon(_ANOTHER_NODE)
-        for opening in self._openings:
-            opening.cancel()
+        self._sessions.leave()
 
     def _set_in_service(self, in_service: bool, reason: str) -> None:  # noqa: FBT001 - the value itself
         self._reason = reason
@@ -274,87 +280,16 @@ class FinesseCluster:
     ) -> AgentSession:
         """Open the agent's notification session at the node in use, in its turn; see door.Finesse.open_session.
 
-        What it hears of SystemInfo is for the cluster alone: on_notification does not get it.
+        What it hears of SystemInfo is for the cluster alone: on_notification does not get it. When a whole site comes
+        at once, each waits for its turn, before its own deadline begins: else none would be in time.
         """
-        async with self._turnstile.passing(urgent=not background):
-            if not self._system_info.xmpp_domain:
-                raise NotificationsUnavailable("Finesse has not told its notification domain yet")
-            node = self._node
-            return await self._open_at(node, credentials, on_notification, on_closed)
-
-    async def _open_at(
-        self,
-        node: Node,
-        credentials: Credentials,
-        on_notification: Callable[[Notification], None],
-        on_closed: Callable[[SessionClosed], None],
-    ) -> AgentSession:
-        session: AgentSession | None = None
-        is_over = False
-
-        def closed(what: SessionClosed) -> None:
-            nonlocal is_over
-            is_over = True
-            if session is not None:
-                self._sessions.discard(session)
-            if not self._sessions:  # nobody is left who would hear of its return
-                self._web_application = None
-            on_closed(what)
-
-        def notified(notification: Notification) -> None:
-            if isinstance(notification.content, SystemInfoChanged):
-                if node is self._node:
-                    self.report(notification.content.system_info)
-                return
-            on_notification(notification)
-
-        opening = open_session(
-            self._address(node, self._system_info),
+        return await self._sessions.open(
+            lambda: self._address(self._node, self._system_info),
             credentials,
-            self._settings,
-            self._tls_context,
-            on_notification=notified,
-            on_closed=closed,
-            on_web_application=partial(self._hear_web_application, node),
-            siblings=lambda: [each.jid for each in self._sessions],
+            on_notification,
+            on_closed,
+            background=background,
         )
-        session = await self._watched(node, opening)
-        if node is not self._node:
-            # later: the owner must have the session in hand before it hears of its end
-            asyncio.get_running_loop().call_soon(session.abandon, _ANOTHER_NODE)
-        elif not is_over:
-            self._sessions.add(session)
-        return session
-
-    async def _watched(self, node: Node, opening: Coroutine[None, None, AgentSession]) -> AgentSession:
-        """Wait for a session while its node is in use, and note whether the notification service answered."""
-        task = asyncio.get_running_loop().create_task(opening)
-        self._openings.add(task)
-        try:
-            session = await task
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            raise NotificationsUnavailable(_ANOTHER_NODE) from None
-        except FinesseError as failure:
-            self._session_failed(node, failure)
-            raise
-        finally:
-            self._openings.discard(task)
-        if node is self._node:
-            self._notifications.answered()
-        return session
-
-    def _session_failed(self, node: Node, failure: FinesseError) -> None:
-        if node is not self._node:
-            return
-        if not isinstance(failure, NotificationsUnavailable):
-            self._notifications.answered()
-            return
-        self._notifications.failed(failure.reason)
-        if not self._sessions:
-            self._wake.set()
 
     def _address(self, node: Node, info: SystemInfo) -> XmppAddress:
         return notification_address(node.host, info, self._settings)

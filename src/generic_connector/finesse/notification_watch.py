@@ -28,11 +28,10 @@ class NotificationWatch:
     def failed_tries(self, *, open_sessions: int) -> int:
         """Count what failed since this was asked last as one try more; give how many failed in a row.
 
-        0 while a session is open: the service is not dead for everybody.
+        0 where nothing failed since, and while a session is open: the service is not dead for everybody.
         """
-        if open_sessions:
+        if open_sessions or self._failed == self._counted:
             return 0
-        if self._failed > self._counted:
-            self._counted = self._failed
-            self._tries += 1
+        self._counted = self._failed
+        self._tries += 1
         return self._tries

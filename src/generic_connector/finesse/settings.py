@@ -56,7 +56,7 @@ class FinesseSettings:
     """Longest time to open a notification session, from its turn on."""
     sessions_per_second: float = 100.0
     """Most notification sessions to open per second, of all agents together; 0: any number."""
-    sessions_at_once: int = 100
+    sessions_at_once: int = 50
     """Most notification sessions that are being opened at a time; 0: any number."""
     ping_interval: float = 5.0
     """Time between two pings on a notification session. Finesse wants one every 20 s at the least."""

@@ -20,7 +20,9 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-HIDDEN = "[hidden]"
+from generic_connector.operations import hiding
+
+HIDDEN = hiding.HIDDEN
 """What stands in the log where a secret was."""
 
 _SECRET_KEY = re.compile(r"passw|passcode|secret|token|authori[sz]ation|credential|cookie", re.IGNORECASE)
@@ -108,7 +110,8 @@ def _redacted(key: object, value: Any, depth: int = _DEPTH) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """Hide what looks like a secret in running text: SASL payloads, Authorization values, `password=…`."""
+    """Hide what is known to be a secret (hiding.py), and what looks like one: SASL payloads, `password=…`."""
+    text = hiding.hide(text)
     for pattern in _SECRET_TEXT:
         text = pattern.sub(rf"\1{HIDDEN}", text)
     return text

@@ -29,6 +29,20 @@ COALESCED = Counter("generic_connector_finesse_coalesced", "Reads answered with 
 NODE_CHANGES = Counter("generic_connector_finesse_node_changes", "Changes to another Finesse node", ["node"])
 LIST_HITS = Counter("generic_connector_lists_kept", "Lists given out again without asking Finesse", ["list"])
 LATE_LOGOUTS = Counter("generic_connector_late_logouts", "Sign-outs by a fail-over that were undone", ["outcome"])
+FINESSE_FAILURES = Counter(
+    "generic_connector_finesse_failures", "Requests to Finesse that failed; Refused: by Finesse itself", ["failure"]
+)
+SESSIONS_LOST = Counter("generic_connector_notification_sessions_lost", "Agents' notification sessions that were lost")
+NOTIFICATION_OVERFLOWS = Counter(
+    "generic_connector_notification_overflows",
+    "Times that too many notifications waited for an agent, who was read back instead",
+)
+DATABASE_FAILURES = Counter(
+    "generic_connector_database_failures", "Questions that a site's database did not answer", ["database"]
+)
+RECORDER_FAILURES = Counter(
+    "generic_connector_recorder_failures", "Recordings that could not be paused or resumed when a client asked for it"
+)
 READY = Gauge("generic_connector_ready", "1 while clients are served, as /health/ready says")
 ROLE = Gauge("generic_connector_role", "1 for the role that the connector has now", ["role"])
 PART_OK = Gauge("generic_connector_part_ok", "1 while a part is in order, as /health/ready says", ["part"])

@@ -28,7 +28,6 @@ from generic_connector.operations.settings import OperationsSettings
 
 log = structlog.get_logger()
 
-_TLS_DEADLINE = 5.0
 _STOP_DEADLINE = 1.0
 _PATHS = ("/health/live", "/health/ready", "/metrics")
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -68,7 +67,7 @@ class OperationsServer:
                 settings.host,
                 settings.port,
                 ssl=settings.ssl_context,
-                ssl_handshake_timeout=_TLS_DEADLINE if settings.ssl_context else None,
+                ssl_handshake_timeout=settings.connection_deadline if settings.ssl_context else None,
             )
         except OSError:
             await self.stop()

@@ -24,6 +24,8 @@ _INTERVAL = 1.0
 """How often the loop is measured, in seconds; more often where the watchdog asks for it."""
 _LATE = 1.0
 """A loop that comes round so many seconds late is logged."""
+_LONGEST = 500
+"""Characters of a status: systemd ignores a message of more than 4096 bytes, and READY=1 with it."""
 _MICROSECONDS = 1_000_000
 
 
@@ -86,7 +88,7 @@ class ServiceManager:
 
     def _new_status(self, status: str) -> str:
         self._status = status
-        return " ".join(status.split())
+        return " ".join(status.split())[:_LONGEST]
 
     def _tell(self, **assignments: str) -> None:
         """Send what is new and what could not be sent before. A manager that takes nothing is logged once."""
@@ -97,7 +99,7 @@ class ServiceManager:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
                 channel.setblocking(False)
-                channel.sendto(message.encode(), self._address)
+                channel.sendto(message.encode(errors="replace"), self._address)
         except OSError as error:
             if not self._deaf:
                 log.warning("service manager not told", reason=str(error))

@@ -18,4 +18,4 @@ class OperationsSettings:
     connection_limit: int = 64
     """Connections at a time; one more is closed at once."""
     connection_deadline: float = 10.0
-    """Seconds that a connection may live: one question, one answer."""
+    """Seconds that a connection may live, after so many for the TLS handshake: one question, one answer."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from generic_connector.errors import UserError
+from generic_connector.operations.metrics import DATABASE_FAILURES
 from generic_connector.statistics.door import StatisticsUnavailable
 from generic_connector.statistics.drivers import READ_ONLY_OPTIONS, connect_arguments, prepare_connections
 from generic_connector.statistics.queries import Shape, UnreadableResultError
@@ -54,6 +55,7 @@ class Database:
         try:
             return await self._workers.run(lambda connected: self._read(query, shape, connected))
         except StatisticsUnavailable as error:
+            DATABASE_FAILURES.labels(self._name).inc()
             log.warning("a database gave no answer", database=self._name, reason=error.reason)
             raise
 

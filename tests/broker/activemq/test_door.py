@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from broker.scripted import CONNECTED, ScriptedBroker
 from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings, check
+from generic_connector.broker.activemq.presence import PREFIX
 from generic_connector.broker.door import BodyFault, CommandMessage, DoorState, EventMessage
 
 BEATING = CONNECTED.replace(b"0,0", b"1000,1000")
@@ -20,11 +22,17 @@ class Site:
 
     def __init__(self, *brokers: ScriptedBroker, **settings: Any) -> None:
         self.commands: asyncio.Queue[CommandMessage] = asyncio.Queue()
+        self.restates = False
         urls = tuple(broker.url for broker in brokers)
         self.door = ActiveMqDoor(ActiveMqSettings(urls=urls, **{"heart_beat_ms": 1000, **settings}))
 
     async def start(self) -> None:
-        await self.door.start(self.commands.put_nowait)
+        await self.door.start(self.commands.put_nowait, self.restate)
+
+    def restate(self, destination: str) -> None:
+        """Be the product's snapshot."""
+        if self.restates:
+            self.publish("snapshot", "of two", destination=destination)
 
     def publish(self, *bodies: str, lasting: bool = False, destination: str = "EV.c1") -> None:
         for body in bodies:
@@ -54,12 +62,24 @@ async def broker() -> AsyncIterator[ScriptedBroker]:
         yield scripted
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Look every 5 ms whether something has come about."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  # the door does not tell its changes
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def log() -> Iterator[list[Any]]:
+    """Give what is logged."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries
+
+
 async def started(*brokers: ScriptedBroker, **settings: Any) -> Site:
     site = Site(*brokers, **settings)
     await site.start()
-    async with asyncio.timeout(5):
-        while site.door.state is not DoorState.OPEN:  # noqa: ASYNC110  # the door does not tell its changes
-            await asyncio.sleep(0.005)
+    await until(lambda: site.door.state is DoorState.OPEN)
     return site
 
 
@@ -211,6 +231,230 @@ async def test_a_subscription_that_is_refused_is_tried_again(broker: ScriptedBro
     broker.send(f"ERROR\nreceipt-id:{receipt_id}\nmessage:not authorized\n\n\0".encode())
     await broker.wait_for_command("SUBSCRIBE", 2)
     await site.door.stop()
+
+
+def bodies(broker: ScriptedBroker, destination: str = "") -> list[str]:
+    """Give the bodies of the events that came, in order."""
+    sent = [frame for frame in broker.received if frame.startswith(f"SEND\ndestination:/topic/{destination}")]
+    return [frame.split("\n")[-1] for frame in sent]
+
+
+def receipt_id(site: Site) -> str:
+    """Give the one receipt that the door waits for on its connection for events."""
+    assert site.door._events._connection is not None
+    (waiting,) = site.door._events._connection._receipts
+    return waiting
+
+
+async def test_beyond_the_bound_what_lasts_is_sent_and_then_a_snapshot(broker: ScriptedBroker) -> None:
+    """Another destination loses nothing; afterwards everything is as before."""
+    site = Site(broker, buffered_events=3)
+    site.restates = True
+    site.publish("other 1", "other 2", destination="EV.c2")
+    site.publish("1", "2")
+    site.publish("end of a call", lasting=True)
+    site.publish("3", "4")
+    await site.start()
+    await broker.wait_for_command("SEND", 5)
+    site.publish("5")
+    await broker.wait_for_command("SEND", 6)
+    assert bodies(broker) == ["other 1", "other 2", "end of a call", "snapshot", "of two", "5"]
+    await site.door.stop()
+
+
+async def test_a_snapshot_larger_than_the_bound_is_no_new_gap(broker: ScriptedBroker) -> None:
+    site = Site(broker, buffered_events=1)
+    site.restates = True
+    site.publish("1", "2")
+    await site.start()
+    await broker.wait_for_command("SEND", 2)
+    await site.door.stop()
+    assert bodies(broker) == ["snapshot", "of two"]
+
+
+async def test_what_the_broker_did_not_confirm_is_sent_again_first_with_the_same_id(broker: ScriptedBroker) -> None:
+    site = await started(broker, client_return=0)
+    broker.give_receipts = False
+    site.publish("1", "2")
+    await broker.wait_for_command("SEND", 2)
+    broker.give_receipts = True
+    broker.cut()
+    site.publish("3")
+    sent = await broker.wait_for_command("SEND", 5)
+    assert [frame.split("\n")[-1] for frame in sent] == ["1", "2", "1", "2", "3"]
+    assert sent[0] == sent[2]
+    assert "correlation-id:c\n" in sent[2]
+    await site.door.stop()
+
+
+async def test_what_was_confirmed_is_not_sent_again(broker: ScriptedBroker) -> None:
+    site = await started(broker, client_return=0)
+    site.publish("1")
+    await broker.wait_for_command("SEND")
+    await until(lambda: site.door._events._sender.is_idle)
+    broker.cut()
+    site.publish("2")
+    await broker.wait_for_command("SEND", 2)
+    assert bodies(broker) == ["1", "2"]
+    await site.door.stop()
+
+
+async def test_events_of_one_turn_of_the_loop_are_confirmed_together(broker: ScriptedBroker) -> None:
+    """A receipt for each would cost the broker as much as the event."""
+    site = await started(broker)
+    site.publish("1", "2", "3")
+    sent = await broker.wait_for_command("SEND", 3)
+    assert ["receipt:R" in frame for frame in sent] == [False, False, True]
+    await site.door.stop()
+
+
+async def test_a_refused_event_is_dealt_with(broker: ScriptedBroker) -> None:
+    """It is not sent again for ever."""
+    site = await started(broker)
+    broker.refused = "forbidden"
+    site.publish("forbidden")
+    site.publish("allowed")
+    await broker.wait_for_command("SEND", 2)
+    await until(lambda: site.door._events._sender.is_idle)
+    await site.door.stop()
+    assert bodies(broker) == ["forbidden", "allowed"]
+
+
+def advisory(frame: str, consumers: int, name: str, subscription: str) -> bytes:
+    return f"{frame}\nsubscription:{subscription}\ndestination:{PREFIX}{name}\nconsumerCount:{consumers}\n\n\0".encode()
+
+
+async def returned(broker: ScriptedBroker, **settings: Any) -> Site:
+    """Give a site whose broker was away and is back; events wait for three destinations."""
+    site = await started(broker, **settings)
+    broker.cut()
+    await until(lambda: site.door.state is not DoorState.OPEN)
+    for destination in ("EV.c1", "EV.c2", "/remote-temp-topic/ID:a-1:1"):
+        site.publish(f"for {destination}", destination=destination)
+    await until(lambda: site.door.state is DoorState.OPEN)
+    return site
+
+
+async def test_events_wait_for_the_client_that_is_not_back_yet(broker: ScriptedBroker) -> None:
+    """One destination holds up no other one; one that comes by a pattern or for a temporary topic counts as well."""
+    site = await returned(broker)
+    subscription = site.door._events._advisories
+    broker.send(advisory("MESSAGE", 1, "EV.c2", subscription) + advisory("MESSAGE", 1, "EV.c1", "forged"))
+    await broker.wait_for_command("SEND", 1)
+    broker.send(advisory("MESSAGE", 0, "EV.c1", subscription) + advisory("MESSAGE", 1, "ID:a-1:1", subscription))
+    await broker.wait_for_command("SEND", 2)
+    broker.send(advisory("MESSAGE", 1, "*.c1", subscription))
+    await broker.wait_for_command("SEND", 3)
+    sent = [frame.split("\n")[-1] for frame in broker.received if frame.startswith("SEND")]
+    assert sent == ["for EV.c2", "for /remote-temp-topic/ID:a-1:1", "for EV.c1"]
+    await site.door.stop()
+
+
+async def test_patience_with_clients_ends(broker: ScriptedBroker) -> None:
+    """Then all goes out, and the advisories are not heard any more."""
+    site = await returned(broker, client_return=0.05)
+    await broker.wait_for_command("SEND", 3)
+    await broker.wait_for_command("UNSUBSCRIBE")
+    await site.door.stop()
+
+
+async def test_stopping_waits_for_no_client(broker: ScriptedBroker) -> None:
+    site = await returned(broker)
+    await site.door.stop()
+    assert len(bodies(broker)) == 2
+
+
+async def test_a_broker_that_refuses_its_advisories(broker: ScriptedBroker, log: list[Any]) -> None:
+    """Events go out at once; that is logged once."""
+    broker.refused = "ActiveMQ.Advisory"
+    site = await returned(broker)
+    await broker.wait_for_command("SEND", 3)
+    broker.cut()
+    await until(lambda: site.door.state is not DoorState.OPEN)
+    await until(lambda: site.door.state is DoorState.OPEN)
+    await site.door.stop()
+    assert len([entry for entry in log if "who listens cannot be known" in entry["event"]]) == 1
+
+
+async def test_a_broker_that_hangs_up_over_its_advisories_is_not_asked_for_ever(broker: ScriptedBroker) -> None:
+    broker.hated = "ActiveMQ.Advisory"
+    site = await returned(broker)
+    await broker.wait_for_command("SEND", 3)
+    assert len([frame for frame in broker.received if "Advisory" in frame]) == 3
+    await site.door.stop()
+
+
+async def test_nothing_more_is_sent_to_a_broker_that_confirms_nothing(
+    broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be frozen, and read all of it when it thaws, after we have sent it again."""
+    monkeypatch.setattr("generic_connector.broker.activemq.sender.FLIGHT_SECONDS", -1.0)
+    site = await started(broker)
+    broker.give_receipts = False
+    site.publish("1")
+    await broker.wait_for_command("SEND")
+    site.publish("2")
+    await asyncio.sleep(0.02)  # long enough for a wrong SEND on this machine to show
+    assert bodies(broker) == ["1"]
+    broker.give_receipts = True
+    broker.send(f"RECEIPT\nreceipt-id:{receipt_id(site)}\n\n\0".encode())
+    await broker.wait_for_command("SEND", 2)
+    await site.door.stop()
+
+
+async def test_artemis_has_no_such_advisories(broker: ScriptedBroker) -> None:
+    broker.connected = CONNECTED.replace(b"ActiveMQ/5.17.2", b"ActiveMQ-Artemis/2.31.0")
+    site = await returned(broker)
+    await broker.wait_for_command("SEND", 3)
+    assert not [frame for frame in broker.received if "Advisory" in frame]
+    await site.door.stop()
+
+
+async def test_after_the_commands_were_left_events_still_go_out(broker: ScriptedBroker) -> None:
+    """Also when the connection breaks meanwhile. stop() waits until the broker has confirmed them."""
+    site = await started(broker, client_return=0)
+    await site.door.stop_commands()
+    await broker.wait_for_command("DISCONNECT")
+    assert site.door.state is DoorState.OPEN
+    broker.cut()
+    await until(lambda: site.door.state is DoorState.CONNECTING)
+    site.publish("1")
+    await until(lambda: site.door.state is DoorState.OPEN)
+    site.publish("2")
+    await site.door.stop()
+    assert bodies(broker) == ["1", "2"]
+    assert site.commands.empty()
+    assert [frame.split("\n")[0] for frame in broker.received].count("SUBSCRIBE") == 1
+
+
+async def test_after_the_commands_were_left_none_is_taken_over(broker: ScriptedBroker) -> None:
+    """One that comes while we say good-bye is not acknowledged: the broker gives it to another instance."""
+    site = await started(broker)
+    message = site.message(1)
+    broker.give_receipts = False
+    leaving = asyncio.create_task(site.door.stop_commands())
+    await broker.wait_for_command("DISCONNECT")
+    broker.send(message)
+    await leaving
+    assert site.commands.empty()
+    assert not [frame for frame in broker.received if frame.startswith("ACK")]
+    await site.door.abort()
+
+
+async def test_abort_sends_nothing_and_says_no_good_bye(broker: ScriptedBroker) -> None:
+    """At once, though the broker confirms nothing; twice is once; stop() has nothing left to do."""
+    site = await started(broker)
+    broker.give_receipts = False
+    site.publish("on its way")
+    await broker.wait_for_command("SEND")
+    site.publish("never sent")
+    async with asyncio.timeout(1):
+        await site.door.abort()
+        await site.door.abort()
+        await site.door.stop()
+    assert site.door.state is DoorState.CLOSED
+    assert bodies(broker) == ["on its way"]
+    assert not [frame for frame in broker.received if frame.startswith("DISCONNECT")]
 
 
 async def test_stop_before_the_broker_is_there_and_twice() -> None:

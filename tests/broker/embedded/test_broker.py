@@ -285,6 +285,26 @@ async def test_commands_and_events_through_the_embedded_door() -> None:
     await wire.close()
 
 
+async def test_commands_wait_after_they_were_left_and_abort_cuts_everybody() -> None:
+    received: list[CommandMessage] = []
+    door = await start_embedded_door(received.append)
+    wire = await Wire.log_in(door.broker.tcp_port)
+    await door.stop_commands()
+    wire.write(b"SUBSCRIBE\nid:a\ndestination:/topic/EV.c1\n\n\0SEND\ndestination:/queue/Connector1\nreceipt:1\n\nx\0")
+    assert await wire.read() == "RECEIPT\nreceipt-id:1\n\n"
+    door.publish(EventMessage(destination="EV.c1", body="y", correlation_id=""))
+    assert (await wire.read()).endswith("\n\ny")
+    assert received == []
+    assert door.broker.core.waiting("/queue/Connector1") == 1
+    await door.abort()
+    await door.abort()
+    await door.stop()
+    assert door.state is DoorState.CLOSED
+    with pytest.raises(ConnectionRefusedError):
+        await Wire.log_in(door.broker.tcp_port)
+    await wire.close()
+
+
 async def test_the_embedded_door_refuses_what_is_no_destination() -> None:
     door = await start_embedded_door(lambda _: None)
     for destination in ("A,B", "*", "/remote-temp-topic/ID:x", ""):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import pytest
+
+from finesse_simulator.certificate import self_signed
 from finesse_simulator.xmpp.server import XmppServer
 from notification_clients.directory import DOMAIN, Agents
 from notification_clients.raw import RawClient
@@ -133,3 +136,56 @@ async def test_fifty_big_notifications_arrive_in_order(port: int, server: XmppSe
         received = [await client.read("</message>") for _ in range(50)]
         numbers = [int(each.partition("&lt;Update&gt;")[2].partition(":")[0]) for each in received]
         assert numbers == list(range(50))
+
+
+async def test_a_crashed_server_says_nothing_and_comes_back_on_the_same_port(
+    port: int, server: XmppServer, agents: Agents
+) -> None:
+    async with RawClient(port) as client, RawClient(port) as stranger:
+        await client.sign_in("1001")
+        await server.crash()
+        assert (await client.rest(), await stranger.rest()) == ("", "")
+    assert agents.presence == [("1001", "cti", True), ("1001", "cti", False)]
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
+    server.publish(NODE, ("1001",), "<Update/>")
+    await server.start(agents)
+    assert server.plain_port == port
+    async with RawClient(port) as client:
+        await client.sign_in("1001")
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_a_frozen_server_learns_who_left_only_when_it_goes_on(agents: Agents, *, tls: bool) -> None:
+    certificate = self_signed(DOMAIN, "127.0.0.1")
+    server = XmppServer(domain=DOMAIN, ssl_context=certificate.server_context())
+    await server.start(agents)
+    port = server.tls_port if tls else server.plain_port
+    assert port
+    context = certificate.client_context() if tls else None
+    try:
+        async with RawClient(port, context=context) as stays:
+            await stays.sign_in("1001")
+            async with RawClient(port, context=context) as leaves:
+                await leaves.sign_in("1002")
+                await server.suspend()
+            assert await stays.nothing()
+            assert agents.presence == [("1001", "cti", True), ("1002", "cti", True)]
+            await server.resume()
+            await until(lambda: len(agents.presence) > 2)
+            assert agents.presence[2:] == [("1002", "cti", False)]
+            await stays.ping()
+    finally:
+        await server.stop()
+
+
+@pytest.mark.parametrize("end", ["crash", "stop"])
+async def test_a_frozen_server_whose_clients_left_can_end(
+    port: int, server: XmppServer, agents: Agents, end: str
+) -> None:
+    async with RawClient(port) as client:
+        await client.sign_in("1001")
+        await server.suspend()
+    await getattr(server, end)()
+    assert agents.presence == [("1001", "cti", True), ("1001", "cti", False)]
+    assert server.sessions() == []

@@ -18,7 +18,7 @@ from generic_connector.broker.destinations import TEMPORARY_TOPIC
 from generic_connector.broker.door import EventMessage, GapListener
 from generic_connector.broker.metrics import CONNECTIONS, REFUSALS
 from generic_connector.broker.stomp.client import CLOSED_BY_US, StompConnection, connect
-from generic_connector.broker.stomp.errors import BrokerRefusedError, StompError
+from generic_connector.broker.stomp.errors import BrokerRefusedError, ConnectionLostError, StompError
 from generic_connector.broker.stomp.frames import Command, Frame
 from generic_connector.broker.urls import BrokerUrl
 
@@ -29,6 +29,9 @@ STEADY = 10.0
 
 ANSWER_DEADLINE = 10.0
 """Seconds the broker has to confirm the subscription to its advisories."""
+
+MOST_HANG_UPS = 3
+"""A broker that ended the connection so often when it was asked for its advisories is asked no more."""
 
 _GOODBYE = 1.0
 
@@ -52,6 +55,7 @@ class EventLink:
         self._nudge = asyncio.Event()
         self._was_connected = False
         self._cannot_tell = False
+        self._hung_up = 0
         self._presence = Presence()
         self._advisories = ""
         self._patience: asyncio.TimerHandle | None = None
@@ -148,7 +152,7 @@ class EventLink:
     async def _await_clients(self, connection: StompConnection) -> None:
         """Hold the events of each destination until the broker says that its client is there, or patience ends."""
         seconds = self._settings.client_return
-        if not self._was_connected or not seconds:
+        if not self._was_connected or not seconds or self._hung_up >= MOST_HANG_UPS:
             return
         if not presence.tells_presence(connection.server):
             self._tell_once(f"{connection.server or 'this broker'} has no advisories of consumers")
@@ -164,6 +168,10 @@ class EventLink:
             self._tell_once(str(error))
             self._await_no_client()
             return
+        except ConnectionLostError:
+            self._hung_up += 1
+            raise
+        self._hung_up = 0
         self._patience = asyncio.get_running_loop().call_later(seconds, self._end_patience, connection)
 
     def _tell_once(self, reason: str) -> None:
@@ -176,7 +184,6 @@ class EventLink:
         with contextlib.suppress(StompError):
             connection.send(Frame(Command.UNSUBSCRIBE, {"id": self._advisories}))
         self._await_no_client()
-        self._sender.schedule()
 
     def _await_no_client(self) -> None:
         if self._patience is not None:
@@ -184,6 +191,7 @@ class EventLink:
             self._patience = None
         self._advisories = ""
         self._sender.outbox.release_all()
+        self._sender.schedule()
 
     # -- StompListener
 

@@ -33,15 +33,20 @@ class Presence:
         self._patterns: set[str] = set()
 
     def hear(self, advisory: Frame) -> str | None:
-        """Take a MESSAGE. Gives the topic that has a consumer now, "" for a pattern of topics, None when one left."""
+        """Take a MESSAGE. Gives the topic that has a consumer now, "" for a pattern of topics, None when one left.
+
+        A pattern's count is that of the topics that match it, which may not be made yet: so it tells nothing, and a
+        consumer that leaves is taken for one that is there.
+        """
         name = advisory.headers.get("destination", "").removeprefix(PREFIX)
-        is_pattern = any(sign in name for sign in "*>")
-        known = self._patterns if is_pattern else self._names
+        if any(sign in name for sign in "*>"):
+            self._patterns.add(name)
+            return ""
         if advisory.headers.get("consumerCount", "0") == "0":
-            known.discard(name)
+            self._names.discard(name)
             return None
-        known.add(name)
-        return "" if is_pattern else name
+        self._names.add(name)
+        return name
 
     def is_there(self, address: str) -> bool:
         """Say whether somebody listens at a destination of events."""

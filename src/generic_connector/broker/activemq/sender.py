@@ -29,6 +29,10 @@ FLIGHT_EVENTS = 5000
 FLIGHT_CHARACTERS = 8 * 1024 * 1024
 """How much may be on its way to the broker unconfirmed. It is kept, hence there is a bound."""
 
+FLIGHT_SECONDS = 0.25
+"""How long the broker may confirm nothing until nothing more is sent. One that was frozen reads what lies in its
+sockets when it thaws, long after it was sent again: the less lies there, the less comes twice."""
+
 
 class Sender:
     """Sends what is in the outbox while there is a connection that takes it.
@@ -45,6 +49,7 @@ class Sender:
         self._encoding = TextEncoding.UTF_8
         self._scheduled = False
         self._restating = ""
+        self._progress_at = 0.0  # when the broker confirmed something, or was first asked to
         self._dropping = False
         self._settled = asyncio.Event()
 
@@ -126,7 +131,10 @@ class Sender:
         if connection is None or connection.closed.done() or connection.paused:
             return None
         in_flight, characters = self.outbox.in_flight, self.outbox.characters_in_flight
-        return connection if in_flight < FLIGHT_EVENTS and characters < FLIGHT_CHARACTERS else None
+        if not in_flight:
+            return connection
+        is_late = asyncio.get_running_loop().time() - self._progress_at > FLIGHT_SECONDS
+        return None if is_late or in_flight >= FLIGHT_EVENTS or characters >= FLIGHT_CHARACTERS else connection
 
     def _next_batch(self) -> list[Waiting]:
         """Take what goes out next, and leave out what nobody wants any more."""
@@ -145,6 +153,8 @@ class Sender:
         return batch
 
     def _write(self, connection: StompConnection, batch: Sequence[Waiting]) -> None:
+        if not self.outbox.in_flight:
+            self._progress_at = asyncio.get_running_loop().time()
         last = [self.outbox.sent(waiting) for waiting in batch][-1]
         try:
             receipt = connection.send_batch([self._frame(waiting) for waiting in batch])
@@ -176,6 +186,7 @@ class Sender:
         elif error is not None or connection is not self._connection:
             return  # they are sent again
         self.outbox.confirm(last)
+        self._progress_at = asyncio.get_running_loop().time()
         self.schedule()
 
     # -- what is given up

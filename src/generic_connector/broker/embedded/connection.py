@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -34,6 +35,9 @@ SERVER = f"GenericConnector/{__version__}"
 ROOM = 256 * 1024
 """A client with more unread bytes than this gets nothing more out of a queue until it has read them."""
 
+FRAMES_AT_ONCE = 100
+"""So many frames of one client are carried out in a turn of the loop; then it is everybody else's turn."""
+
 GRACE = 3.0
 """Seconds that a client has to read our last words before the connection is cut."""
 
@@ -49,6 +53,9 @@ class Outlet(Protocol):
 
     def write(self, data: bytes) -> None:
         """Write one frame or heart-beat, never waits."""
+
+    def hold(self, held: bool) -> None:  # noqa: FBT001 - the value itself
+        """Stop reading from the client, or go on."""
 
     def close(self) -> None:
         """Close after what was written."""
@@ -76,6 +83,7 @@ class ClientConnection:
         self._session: Session | None = None
         self._login: asyncio.Task[None] | None = None
         self._early: list[Frame] = []
+        self._behind = False  # more frames have come than a turn of the loop is for
         self._rhythm = Rhythm(send=0.0, expect=0.0)
         self._heard_at = self._loop.time()
         self._ending = False
@@ -89,7 +97,8 @@ class ClientConnection:
         if self._ending:
             return
         self._parser.feed(data)
-        self._take_all(iter(self._parser.next_frame, None))
+        if not self._behind:
+            self._take_some()
 
     def writable(self) -> None:
         """Go on: the network takes bytes again."""
@@ -97,7 +106,9 @@ class ClientConnection:
             self._session.wake()
 
     def lost(self) -> None:
-        """Forget the client: the connection has ended."""
+        """Forget the client, once all is carried out that it sent: the connection has ended."""
+        if self._behind and not self._ending:
+            self._take_all(iter(self._parser.next_frame, None))
         self._ending = True
         if self._login is not None:
             self._login.cancel()
@@ -155,14 +166,33 @@ class ClientConnection:
 
     # -- frames
 
-    def _take_all(self, frames: Iterator[Frame]) -> None:
+    def _take_some(self) -> None:
+        """Carry out what came, but no more than fits into a turn; meanwhile nothing more is read of this client."""
+        taken = self._take_all(islice(iter(self._parser.next_frame, None), FRAMES_AT_ONCE))
+        if self._ending:
+            return
+        behind = taken == FRAMES_AT_ONCE
+        if behind:
+            self._loop.call_soon(self._go_on)
+        if behind is not self._behind:
+            self._behind = behind
+            self._outlet.hold(behind)
+
+    def _go_on(self) -> None:
+        if not self._ending:
+            self._take_some()
+
+    def _take_all(self, frames: Iterator[Frame]) -> int:
+        """Carry frames out, and say how many."""
+        taken = 0
         try:
-            for frame in frames:
+            for taken, frame in enumerate(frames, start=1):  # noqa: B007 - used after the loop
                 self._take(frame)
                 if self._ending:
-                    return
+                    break
         except ProtocolError as error:
             self.fail(str(error))
+        return taken
 
     def _take(self, frame: Frame) -> None:
         if self._session is not None:

@@ -56,6 +56,15 @@ class TcpClient(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
+    def hold(self, held: bool) -> None:  # noqa: FBT001 - the value itself
+        """Stop reading, or go on."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if held:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
     def close(self) -> None:
         """Close after what was written."""
         if self._transport is not None:

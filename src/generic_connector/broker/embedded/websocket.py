@@ -37,6 +37,8 @@ class WebSocketClient:
         self._waiting: deque[bytes] = deque()
         self._unread = 0
         self._changed = asyncio.Event()
+        self._readable = asyncio.Event()
+        self._readable.set()
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
 
@@ -49,6 +51,7 @@ class WebSocketClient:
                     connection.received(message.data.encode())
                 elif message.type is WSMsgType.BINARY:
                     connection.received(message.data)
+                await self._readable.wait()
         finally:
             connection.lost()
             if not self._closing:  # else it is about to say good-bye, within its deadline
@@ -94,6 +97,13 @@ class WebSocketClient:
             self._unread += len(data)
             self._waiting.append(data)
             self._changed.set()
+
+    def hold(self, held: bool) -> None:  # noqa: FBT001 - the value itself
+        """Stop reading, or go on."""
+        if held:
+            self._readable.clear()
+        else:
+            self._readable.set()
 
     def close(self) -> None:
         """Close after what was written."""
