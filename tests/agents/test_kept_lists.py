@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.fake_finesse import until
-from agents.office import CRM, Office, counted, open_office
+from agents.office import Office, counted, open_office
 from agents.people import ANN, BOB, LUNCH, bob
 from generic_connector.agents.kept_lists import REMEMBERED, KeptLists
 from generic_connector.finesse.failures import NotAuthorised
@@ -36,8 +36,8 @@ class Source:
         await self.gate.wait()
         return [number]
 
-    async def get(self, whose: str = "team", *, age: float = 10.0, known: object = None) -> list[int]:
-        return await self.lists.get("reasons", whose, self.read, age=age, known=known)
+    async def get(self, whose: str = "team", *, age: float = 10.0, fresh: bool = False) -> list[int]:
+        return await self.lists.get("reasons", whose, self.read, age=age, fresh=fresh)
 
 
 async def test_a_young_list_is_given_out_again() -> None:
@@ -69,18 +69,17 @@ async def test_each_has_its_own() -> None:
     assert [await source.get(one) for one in ("east", "west", "east")] == [[1], [2], [1]]
 
 
-async def test_who_knows_it_already_gets_another() -> None:
+async def test_who_wants_it_as_it_is_now_gets_another() -> None:
     """And everybody else with it."""
     source = Source()
-    first = await source.get()
-    second = await source.get(known=first)
-    assert (second, await source.get(), await source.get(known=first)) == ([2], [2], [2])
+    await source.get()
+    assert (await source.get(fresh=True), await source.get()) == ([2], [2])
 
 
 async def test_many_wait_for_one_reading() -> None:
     source = Source()
     source.gate.clear()
-    tasks = [asyncio.create_task(source.get()) for _ in range(100)]
+    tasks = [asyncio.create_task(source.get(fresh=number % 2 == 0)) for number in range(100)]
     await asyncio.sleep(0)
     source.gate.set()
     assert (await asyncio.gather(*tasks), source.reads) == ([[1]] * 100, 1)
@@ -109,19 +108,33 @@ async def test_not_everything_is_kept_for_ever() -> None:
 
 
 async def test_a_team_shares_its_lists(anns: Office) -> None:
-    """Ann's list is good enough for Bob; who asks twice gets a new one."""
+    """Ann's list is good enough for Bob's command; a client that asks for the list itself gets a new one."""
     await anns.sign_in(BOB, "desk")
     anns.finesse.reason_codes["NOT_READY"] = [LUNCH]
     anns.send("reasoncodenotready")
     await anns.hears("ReasonCodes")
+    anns.send("MakeNotReadyWithReason", "27", agent=BOB)
+    await anns.hears("1002 State NOT_READY", destination="desk", agent=BOB)
+    assert [one.by for one in anns.finesse.asked if one.operation == "reason_codes"] == [ANN]
     anns.finesse.reason_codes["NOT_READY"] = [LUNCH, TEA]
     anns.send("reasoncodenotready", agent=BOB)
-    await anns.hears("1002 ReasonCodes", destination="desk", agent=BOB)
-    assert [anns.bodies(one)[0].split("#")[3] for one in (CRM, "desk")] == ["27", "27"]
-    anns.send("reasoncodenotready", agent=BOB)
-    await anns.hears("1002 ReasonCodes", "1002 ReasonCodes", destination="desk", agent=BOB)
+    await anns.hears("1002 State NOT_READY", "1002 ReasonCodes", destination="desk", agent=BOB)
     assert anns.bodies("desk")[1].split("#")[3] == "27,28"
+    anns.send("MakeNotReadyWithReason", "28")
+    await anns.hears("ReasonCodes", "State NOT_READY")
     assert [one.by for one in anns.finesse.asked if one.operation == "reason_codes"] == [ANN, BOB]
+
+
+async def test_a_team_that_asks_at_the_same_time_asks_once(anns: Office) -> None:
+    await anns.sign_in(BOB, "desk")
+    gate = anns.finesse.hold("reason_codes")
+    anns.send("reasoncodenotready")
+    anns.send("reasoncodenotready", agent=BOB)
+    await until(lambda: gate.arrived and anns.hub.agents[BOB]._active)
+    gate.open()
+    await anns.hears("ReasonCodes")
+    await anns.hears("1002 ReasonCodes", destination="desk", agent=BOB)
+    assert anns.finesse.operations().count("reason_codes") == 1
 
 
 @pytest.mark.parametrize("other", [{"team_id": "5001"}, {"roles": ("Agent", "Supervisor")}, {"team_id": ""}])
@@ -130,9 +143,10 @@ async def test_who_is_of_another_team_asks_for_its_own(other: dict[str, Any]) ->
         office.finesse.users[BOB] = bob(**other)
         await office.sign_in(ANN)
         await office.sign_in(BOB, "desk")
+        office.finesse.reason_codes["NOT_READY"] = [LUNCH]
         office.send("reasoncodenotready")
         await office.hears("ReasonCodes")
-        office.send("reasoncodenotready", agent=BOB)
+        office.send("MakeNotReadyWithReason", "27", agent=BOB)
         await until(lambda: len(office.bodies("desk")) == 1)
         assert [one.by for one in office.finesse.asked if one.operation == "reason_codes"] == [ANN, BOB]
 

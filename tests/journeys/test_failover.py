@@ -359,6 +359,8 @@ async def test_a_team_asks_for_its_lists_once() -> None:
             world.send(f"Connect#{one}", f"SIEBEL,agent-secret-{one}")
             world.send(f"Login#{one}", f"agent-secret-{one},{int(one) + 3000}")
         await world.hears_until("SIEBEL", several("DialogStatus", count))
+        for path in ("ReasonCodes", "WrapUpReasons", "PhoneBooks"):  # time for all to come
+            world.finesse.fail(Failure(kind="delay", path=path, seconds=10.0))
         for command in ("reasoncodenotready", "wrapupreasoncode", "GetPhonebooks"):
             for one in ids:
                 world.send(f"{command}#{one}")

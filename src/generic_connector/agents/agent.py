@@ -20,7 +20,6 @@ import structlog
 
 from generic_connector.agents import translate
 from generic_connector.agents.calls import voice_calls
-from generic_connector.agents.choices import Choices
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.fail_over import FailOver
 from generic_connector.agents.hearing import Hearing
@@ -103,7 +102,6 @@ class Agent:
         self.mirror = Mirror(agent_id, self.settings.time_zone)
         self.watched = False
         self.retired = False
-        self.choices: dict[str, Choices] = {}
         self.link = Link(
             surroundings.finesse,
             self.settings,

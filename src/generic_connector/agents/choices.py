@@ -23,7 +23,7 @@ LOGOUT = "LOGOUT"
 WRAP_UP = "WrapUp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """A list as the client is told it, and what each word that the client may send back means to Finesse."""
 
@@ -32,19 +32,18 @@ class Choices:
 
 
 async def read_choices(agent: Agent, category: str, *, fresh: bool) -> Choices:
-    """Give the list of a category; fresh: one that this agent has not seen, even where the one at hand is young enough.
+    """Give the list of a category; fresh: as Finesse has it now, even where the list at hand is young enough.
 
     Raises CommandError and OutOfService, as Agent.ask does.
     """
     read = _read_wrap_up_reasons if category == WRAP_UP else _read_reason_codes
-    choices = agent.choices[category] = await agent.surroundings.lists.get(
+    return await agent.surroundings.lists.get(
         category,
         same_view(agent),
         lambda: read(agent, category),
         age=agent.settings.reason_codes_age,
-        known=agent.choices.get(category) if fresh else None,
+        fresh=fresh,
     )
-    return choices
 
 
 async def _read_reason_codes(agent: Agent, category: str) -> Choices:

@@ -44,18 +44,20 @@ class KeptLists:
         read: Callable[[], Awaitable[List]],
         *,
         age: float,
-        known: object = None,
+        fresh: bool = False,
     ) -> List:
-        """Give a list that is younger than age seconds, or read it. known: one that is not good enough any more.
+        """Give a list that is younger than age seconds, or read it. fresh: only one that is being read now will do.
 
         whose: says who may see the same list. Raises as read does; whoever waited for somebody else's reading that
         failed reads it for himself, with his own rights.
         """
         key = (name, whose)
+        before = self._kept.get(key)
         if (under_way := self._being_read.get(key)) is not None:
             await asyncio.wait([under_way])
         kept = self._kept.get(key)
-        if kept is not None and self._clock() - kept.read_at < age and kept.found is not known:
+        is_new = kept is not before or not fresh
+        if kept is not None and is_new and self._clock() - kept.read_at < age:
             LIST_HITS.labels(name).inc()
             found: List = kept.found
             return found

@@ -341,7 +341,7 @@ class Agents(Section):
     """The longest such pause."""
     reason_codes_age_seconds: Seconds = 300
     """How long a list of reason codes or wrap-up reasons is good for before it is asked for again. It is shared by
-    all members of a team; a client that asks for it twice gets a new one the second time."""
+    all members of a team; a client that asks for the list itself gets it as it is now."""
     phone_books_age_seconds: Annotated[float, Field(ge=0)] = 300
     """How long phone books are good for before they are asked for again. They are shared by all members of a team."""
     late_logout_grace_seconds: Annotated[float, Field(ge=0)] = 180
