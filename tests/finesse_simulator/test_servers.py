@@ -294,6 +294,15 @@ async def test_a_dead_server_signs_out_who_is_at_the_other_one_when_it_is_late()
             assert (counters["forced_logouts"], counters["late_forced_logouts"]) == (1, 1)
 
 
+async def test_who_stays_at_a_frozen_server_is_given_up() -> None:
+    async with two_servers(pace=100.0) as finesse:
+        await sign_in(finesse, "1001")
+        async with agent_at(finesse.server("A")):
+            await finesse.set_server_state("A", "frozen")
+            await finesse.wait_for_agent("1001", "NOT_READY")
+            assert (finesse.agent("1001")["reasonCode"], finesse.counters()["forced_logouts"]) == (50002, 1)
+
+
 async def test_a_server_that_was_frozen_is_late_when_it_goes_on() -> None:
     late = Fidelity(late_forced_logout="logout")
     async with two_servers(pace=1.0, fidelity=late) as finesse:

@@ -46,7 +46,6 @@ class Connection(ABC):
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._left = False  # the client, while the server was frozen
         self._last_heard = self._last_asked = self._loop.time()
 
     @abstractmethod
@@ -66,10 +65,7 @@ class Connection(ABC):
         self._stop_timer()
 
     def release(self) -> None:
-        """Go on. The silence was ours, and is not held against the client; that one is gone is noticed only now."""
-        if self._left:
-            self._gone()
-            return
+        """Go on. The silence was ours, and is not held against the client."""
         self._last_heard = self._loop.time()
         self._watch()
 
@@ -90,9 +86,6 @@ class Connection(ABC):
 
     def _gone(self) -> None:
         self._stop_timer()
-        if self._server.frozen:
-            self._left = True
-            return
         self.session.lost()
         self._server.forget(self)
 
@@ -176,8 +169,6 @@ class SocketConnection(Connection, asyncio.Protocol):
         """Read again."""
         if not self._transport.is_closing():
             self._transport.resume_reading()
-            super().release()
-        elif self._left:
             super().release()
 
 
