@@ -241,6 +241,7 @@ FAULTS = (
         inject=_node_a("killed"),
         undo=_force_out_late,
         lasts=10,
+        recovery="fault",
         forces_out=True,
         blind=True,
         spoils=True,
