@@ -17,9 +17,9 @@ from typing import Literal
 from cryptography.fernet import Fernet
 
 from chaos.processes import Broker, Process, is_open
-from chaos.proxy import Proxy
 from generic_connector.config.sections import Settings
 from live.activemq import free_port
+from network.proxy import Proxy
 
 HOSTS = ("localhost", "127.0.0.2")
 """The hosts of the Finesse nodes. As at real sites they differ, and the ports do not."""
@@ -68,6 +68,7 @@ class Site:
     redis: Process | None = None
     control_port: int = 0
     rest_port: int = 0
+    _networks: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _key: str = field(default_factory=lambda: Fernet.generate_key().decode(), repr=False)
 
     @property
@@ -97,8 +98,7 @@ class Site:
                 process.kill()
         for broker in self.brokers:
             broker.kill()
-        for proxy in (*(one for each in self.broker_networks for one in each), *self.redis_networks):
-            await proxy.stop()
+        await self._networks.aclose()
 
     # -- Finesse
 
@@ -116,7 +116,7 @@ class Site:
         ids = [str(1001 + number) for number in range(self.agents)]
         agents = "".join(
             f'[[agents]]\nid = "{one}"\npassword = "agent-secret-{one}"\nteam = "5000"\n'
-            'wrap_up_on_incoming = "REQUIRED"\nwrap_up_seconds = 60.0\n'
+            'wrap_up_on_incoming = "REQUIRED"\nwrap_up_seconds = 600.0\n'
             for one in ids
         )
         devices = "".join(f'[[devices]]\nextension = "{int(one) + 3000}"\n' for one in ids)
@@ -164,17 +164,13 @@ class Site:
         self.redis = Process("redis", command, self.directory, partial(is_open, port))
         await self.redis.start()
         for _ in range(self.topology.connectors):
-            proxy = Proxy(port)
-            await proxy.start()
-            self.redis_networks.append(proxy)
+            self.redis_networks.append(await self._networks.enter_async_context(Proxy(port)))
 
     # -- connectors
 
     async def _start_connector(self, number: int) -> None:
-        proxies = [Proxy(broker.stomp_port) for broker in self.brokers]
-        for proxy in proxies:
-            await proxy.start()
-        self.broker_networks.append(proxies)
+        between = [Proxy(broker.stomp_port) for broker in self.brokers]
+        self.broker_networks.append([await self._networks.enter_async_context(one) for one in between])
         name = f"connector-{number + 1}"
         file = self.directory / f"{name}.toml"
         file.write_text(self._settings(number))
