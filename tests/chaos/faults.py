@@ -62,12 +62,12 @@ async def _thaw_broker(stage: Stage) -> None:
 
 async def _cut_broker(stage: Stage) -> None:
     for proxy in stage.site.broker_networks[0]:
-        proxy.cut()
+        proxy.freeze()
 
 
 async def _mend_broker(stage: Stage) -> None:
     for proxy in stage.site.broker_networks[0]:
-        proxy.mend()
+        proxy.thaw()
 
 
 # -- clients
@@ -156,11 +156,11 @@ async def _thaw_connector(stage: Stage) -> None:
 
 
 async def _cut_redis(stage: Stage) -> None:
-    stage.site.redis_networks[0].cut()
+    stage.site.redis_networks[0].freeze()
 
 
 async def _mend_redis(stage: Stage) -> None:
-    stage.site.redis_networks[0].mend()
+    stage.site.redis_networks[0].thaw()
 
 
 async def _kill_redis(stage: Stage) -> None:
@@ -241,6 +241,7 @@ FAULTS = (
         inject=_node_a("killed"),
         undo=_force_out_late,
         lasts=10,
+        recovery="fault",
         forces_out=True,
         blind=True,
         spoils=True,

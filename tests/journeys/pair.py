@@ -52,10 +52,10 @@ class MemoryStore:
         self._lease = lease
         self.cut_off = False
 
-    async def hold(self, *, able: bool) -> LeaseReport:
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:
         self._reach()
         now, memory = asyncio.get_running_loop().time(), self._memory
-        if memory.holder not in (None, self) and now < memory.until:
+        if memory.holder not in (None, self) and now < memory.until and not insist:
             if able:
                 memory.successor, memory.successor_until = self, now + self._lease
             return LeaseReport(holder=Holder.ANOTHER)

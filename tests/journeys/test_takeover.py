@@ -187,6 +187,33 @@ async def test_an_instance_that_is_cut_off_from_the_store_serves_on() -> None:
         assert max(stage.serving) == 1
 
 
+async def test_who_served_on_without_the_store_takes_the_lease_back() -> None:
+    """The other one waited for the commands with what was kept before: it must not tell everything since then again."""
+    async with a_stage() as stage:
+        first, second = stage.member(), stage.member()
+        await first.becomes(Role.ACTIVE)
+        async with stage.a_client("CRM1") as crm:
+            await has_a_call(stage, crm)
+            served_with = first.connector
+            assert first.store is not None
+            first.store.cut_off = True  # type: ignore[attr-defined]
+            await stage.until(lambda: second.instance.connector is not None)
+            await stage.until(lambda: second.connector.doors[0].state is DoorState.STANDBY)
+            await crm.say("HoldCall#1001", DIALOG)
+            assert (await crm.hears_up_to("#InboundCall#HELD#"))[-1] == call("HELD")
+            first.store.cut_off = False  # type: ignore[attr-defined]
+            await stage.until(lambda: stage.memory.holder is first.store and first.is_kept)
+            await stage.until(lambda: second.instance.connector is None)
+            await crm.say("Beat#CRM1")
+            assert await crm.hears(1) == ["System#IN_SERVICE"]  # and nothing stood between
+            assert first.instance.connector is served_with
+            await first.die()
+            await second.becomes(Role.ACTIVE)
+            status = f"1001#DialogStatus#{DIALOG}#ACTIVE#5550188#{variables('5550188')}####"
+            assert await crm.hears(1) == [status.replace("#ACTIVE#", "#HELD#")]
+        assert max(stage.serving) == 1
+
+
 async def test_a_store_that_is_away_stops_nobody() -> None:
     """What happened meanwhile is kept when it is back; nothing of it is missing or told again after a takeover."""
     async with a_stage() as stage:
