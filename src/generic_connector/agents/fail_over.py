@@ -8,15 +8,17 @@ tells with it says so. Source: finesse-notifications.md section 5.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from generic_connector.agents.signing import ask_for_sign_in, change_and_see
+from generic_connector.agents.signing import MOBILE, ask_for_sign_in, change_and_see
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model
 from generic_connector.finesse.failures import OutOfService
 from generic_connector.operations.metrics import LATE_LOGOUTS
 from generic_connector.protocol.command import Command
+from generic_connector.store.records import AgentRecord
 
 if TYPE_CHECKING:
     from generic_connector.agents.agent import Agent
@@ -41,6 +43,24 @@ class FailOver:
         """Note how the client signed the agent in: the same way it is done again."""
         self.look()
         self._login = login
+
+    @property
+    def mobile(self) -> Mapping[str, str]:
+        """What a mobile agent signed in with beside the extension; empty for others."""
+        return (
+            {}
+            if self._login is None
+            else {name: self._login.arguments[name] for name in MOBILE if name in self._login.arguments}
+        )
+
+    def resume(self, record: AgentRecord) -> None:
+        """Take over from somebody who signed the agent in: sessions were missed then, as after a change of nodes."""
+        if record.watched:
+            name = "MobileAgentLogin" if record.mobile else "Login"
+            self._login = Command(
+                name=name, subject=record.id, arguments={**record.mobile, "extension": record.extension}
+            )
+            self._moved_at = asyncio.get_running_loop().time()
 
     def look(self) -> None:
         """Note whether another node is in use than the last time."""
