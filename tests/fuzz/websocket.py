@@ -82,6 +82,9 @@ class PipedWire(WebSocketWire):
         super().__init__(*arguments, tls_context=tls_context())
         self.socket = FakeSocket()
 
+    def _http(self) -> aiohttp.ClientSession:
+        return cast("aiohttp.ClientSession", contextlib.nullcontext())
+
     async def _connected(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse | None:  # noqa: ARG002
         return cast("aiohttp.ClientWebSocketResponse", self.socket)
 
