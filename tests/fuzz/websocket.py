@@ -69,6 +69,8 @@ class FakeSocket:
         return self
 
     async def __anext__(self) -> WSMessage:
+        for _ in range(3):  # as in a network, whoever hears a frame can go on before the next one
+            await asyncio.sleep(0)
         frame = await self._frames.get()
         if frame is None:
             raise StopAsyncIteration
@@ -117,6 +119,7 @@ async def converse(frames: Sequence[bytes], settings: FinesseSettings = SETTINGS
     wires[0].socket.end()
     with contextlib.suppress(FinesseError):
         await opening
+        await wires[0].gone.wait()
         assert owner.closed or not is_honest
     await session.close()
     return owner
