@@ -91,12 +91,12 @@ async def _client_comes_back(stage: Stage) -> None:
 
 async def _all_at_once(stage: Stage) -> None:
     agents = list(stage.crowd.agents.values())
-    stage.crowd.flood([(agents[number % len(agents)], Order("GetState")) for number in range(2000)])
+    await stage.crowd.flood([(agents[number % len(agents)], Order("GetState")) for number in range(2000)])
 
 
 async def _one_floods(stage: Stage) -> None:
     agent = stage.crowd.places["CRM1"].agents[1]
-    stage.crowd.flood([(agent, Order("GetState"))] * 10_000)
+    await stage.crowd.flood([(agent, Order("GetState"))] * 10_000)
 
 
 # -- Finesse

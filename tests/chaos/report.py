@@ -77,6 +77,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "fault": result.fault,
         "recoverySeconds": None if result.recovery is None else round(result.recovery, 2),
         "restless": result.restless,
+        "clientConnectionsLost": dict(result.lost_connections),
         "commandsSent": found.commands_sent,
         "commandsUnconfirmed": found.unconfirmed,
         "eventsExpected": found.events_expected,
