@@ -136,6 +136,7 @@ class Instance:
         try:
             if await _unless({stopping, keeping}, connector.start()):
                 self._set_role(Role.ACTIVE)
+                log.info("ready", doors=[door.name for door in connector.doors], node=connector.finesse.node)
                 await asyncio.wait({stopping, keeping}, return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
                 self._set_role(Role.STOPPING)

@@ -94,7 +94,7 @@ async def test_everybody_known_hears_of_a_change_of_service(anns: Office) -> Non
 
 
 async def test_each_client_is_answered_by_its_own_door(office: Office) -> None:
-    other = MemoryDoor()
+    other = MemoryDoor("other")
     await other.start(office.hub.receiver(other))
     other.deliver("Hello#desk")
     office.door.deliver(f"Hello#{CRM}")
@@ -104,7 +104,7 @@ async def test_each_client_is_answered_by_its_own_door(office: Office) -> None:
 
 
 async def test_a_client_that_moves_to_another_door_is_followed(anns: Office) -> None:
-    other = MemoryDoor()
+    other = MemoryDoor("other")
     await other.start(anns.hub.receiver(other))
     other.deliver(f"Beat#{CRM}")
     anns.finesse.becomes(ann("READY", 3))

@@ -15,12 +15,13 @@ from generic_connector.config.mapping import (
     to_clients,
     to_embedded,
     to_finesse,
+    to_operations,
     to_recorder,
     to_statistics,
 )
 from journeys.canaries import assert_nowhere, planted
 
-ROOMS = (to_activemq, to_agents, to_clients, to_embedded, to_finesse, to_recorder, to_statistics)
+ROOMS = (to_activemq, to_agents, to_clients, to_embedded, to_finesse, to_operations, to_recorder, to_statistics)
 
 
 def test_nothing_is_shown() -> None:
@@ -30,6 +31,8 @@ def test_nothing_is_shown() -> None:
     keys = [key for key in KEYS.values() if key.field.annotation is SecretStr]
     environ = {key.variable: secret for key in keys} | {
         "GC_FINESSE__ADMINISTRATOR__USERNAME": "admin",
+        "GC_OPERATIONS__USERNAME": "prometheus",
+        "GC_OPERATIONS__PORT": "0",
         "GC_STATISTICS__URL": "postgresql+psycopg://db/x",
         "GC_RECORDING__PAUSE_URL": "https://recorder/pause",
         "GC_RECORDING__RESUME_URL": "https://recorder/resume",

@@ -56,6 +56,7 @@ class PretendNode:
         self.asked.append(
             Asked(request.method, request.raw_path, (await request.read()).decode(), dict(request.headers))
         )
+        status, body = self.status, self.body  # as things are when it is asked
         await self.going_on.wait()
         if self.hang:
             await asyncio.sleep(60)
@@ -66,7 +67,7 @@ class PretendNode:
             assert request.transport is not None
             request.transport.abort()
             return answer
-        return web.Response(status=self.status, text=self.body, content_type="application/xml", headers=self.headers)
+        return web.Response(status=status, text=body, content_type="application/xml", headers=self.headers)
 
 
 @contextlib.asynccontextmanager

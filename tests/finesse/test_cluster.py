@@ -2,13 +2,14 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from finesse import updates
-from finesse.pretend_node import DOMAIN, pretending
+from finesse.pretend_node import DOMAIN, PretendNode, pretending
 from finesse.scripted_xmpp import Script, serving
 from finesse.test_subscriptions import Agents
 from finesse.test_xmpp import Owner, nothing_is_left
@@ -156,6 +157,44 @@ async def test_a_notification_puts_it_out_of_service_and_back() -> None:
             cluster.report(SystemInfo(status=status))
         assert verdicts.said == [True, False, True]
         assert cluster.system_info.xmpp_domain == DOMAIN
+
+
+async def until_asked(node: PretendNode, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(node.asked) < count:  # noqa: ASYNC110  it is a server of its own
+            await asyncio.sleep(0.005)
+
+
+async def test_an_answer_that_is_older_than_what_was_told_meanwhile_does_not_count() -> None:
+    async with pretending() as node, started(node.url, health_interval=60.0) as (cluster, verdicts):
+        node.body = OUT_OF_SERVICE
+        node.hold()
+        cluster.report(SystemInfo(status="OUT_OF_SERVICE"))
+        await until_asked(node, 2)
+        node.body = IN_SERVICE
+        cluster.report(SystemInfo(status="IN_SERVICE"))
+        node.go_on()
+        await until_asked(node, 3)
+        await asyncio.sleep(0.1)
+        assert verdicts.said == [True, False, True]
+
+
+@pytest.mark.parametrize(("background", "said"), [(True, [True, False, True]), (False, [True, False, True, False])])
+async def test_a_503_that_is_older_than_what_was_told_meanwhile(background: bool, said: list[bool]) -> None:  # noqa: FBT001  a table
+    """It counts where a client is answered so, which must hear of the return then."""
+    async with pretending() as node, started(node.url, health_interval=60.0, retry_delay=60.0) as (cluster, verdicts):
+        node.status = 503
+        node.hold()
+        request = replace(build("users"), background=background)
+        task = asyncio.create_task(cluster.request(request, ANN))
+        await until_asked(node, 2)
+        node.status = 200
+        for status in ("OUT_OF_SERVICE", "IN_SERVICE"):
+            cluster.report(SystemInfo(status=status))
+        node.go_on()
+        with pytest.raises(OutOfService):
+            await task
+        assert verdicts.said == said
 
 
 async def test_another_node_is_taken_after_two_failed_tries_and_the_sessions_move() -> None:

@@ -30,9 +30,9 @@ async def open_one(cluster: FinesseCluster, owner: Owner | None = None, **change
     return await cluster.open_session(ANN, owner.on_notification, owner.on_closed, **changes)
 
 
-async def fails(cluster: FinesseCluster) -> None:
+async def fails(cluster: FinesseCluster, **changes: Any) -> None:
     with pytest.raises(NotificationsUnavailable):
-        await open_one(cluster)
+        await open_one(cluster, **changes)
 
 
 async def until_used(cluster: FinesseCluster, url: str) -> None:
@@ -103,13 +103,27 @@ async def test_a_try_at_the_old_node_is_given_up_at_once() -> None:
         first.body, second.body = two_services(dead.port, alive.port)
         dead.script.silent_after = "<stream"
         async with started(first.url, second.url, sign_in_deadline=60.0) as (cluster, _):
-            hanging = asyncio.create_task(fails(cluster))
+            hanging = asyncio.create_task(fails(cluster, background=True))
             await dead.connected.wait()
             first.status = 500
             async with asyncio.timeout(5):
                 await hanging
             assert cluster.node == second.url
             await (await open_one(cluster)).close()
+
+
+async def test_a_client_that_connects_meanwhile_is_connected_at_the_new_node() -> None:
+    async with pretending() as first, pretending() as second, serving() as alive, serving() as dead:
+        first.body, second.body = two_services(dead.port, alive.port)
+        dead.script.silent_after = "<stream"
+        async with started(first.url, second.url, sign_in_deadline=60.0) as (cluster, _):
+            connecting = asyncio.create_task(open_one(cluster))
+            await dead.connected.wait()
+            first.status = 500
+            async with asyncio.timeout(5):
+                session = await connecting
+            assert (len(dead.connections), len(alive.connections)) == (1, 1)
+            await session.close()
 
 
 async def test_what_the_old_node_still_says_is_not_heard() -> None:

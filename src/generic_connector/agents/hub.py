@@ -47,6 +47,9 @@ log = structlog.get_logger()
 REMEMBERED = 10_000
 """How many message ids, and how many former owners of agents, are remembered."""
 
+MOST_AGENTS = 10_000
+"""How many agents may be connected, or about to be; a Finesse cluster has 2,000."""
+
 _LOOK_EVERY = 0.02
 """Seconds between looks whether commands are under way, while draining."""
 
@@ -323,6 +326,11 @@ class Hub:
             if self._owner(command.subject) is None and not self._gate.is_bound:  # for what comes right behind
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
+            return False
+        if command.subject not in self.agents and len(self.agents) >= MOST_AGENTS:
+            text = "Too many agents are connected"
+            refused = CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
+            self._refuse(door, message, refused)
             return False
         wanted = _format(message.properties.get("format", ""))
         client = self.clients.register(destination, door, wanted, proven=False)

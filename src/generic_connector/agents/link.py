@@ -171,8 +171,8 @@ class Link:
                 self._refused(failure)
                 return
             except FinesseError as failure:
-                tell = log.info if delay == self._settings.reconnect_delay else log.debug  # not every one of many tries
-                tell("notification session not open yet", agent=self._agent_id, reason=failure.reason)
+                if delay == self._settings.reconnect_delay:  # the first of many tries
+                    log.info("notification session not open yet", agent=self._agent_id, reason=failure.reason)
                 delay = min(delay * 2, self._settings.reconnect_delay_max)
         self._is_open_again()
 

@@ -31,9 +31,8 @@ class MemoryDoor:
     there. cut() and restore() play a broker that is away: commands and events wait meanwhile, in order.
     """
 
-    name = "memory"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
         self.delivered: list[CommandMessage] = []
         self.acknowledged: list[str] = []
         self.events: defaultdict[str, list[EventMessage]] = defaultdict(list)

@@ -51,6 +51,7 @@ class FinesseCluster:
         self._failures = 0
         self._wake = asyncio.Event()
         self._at_once = False  # whether the next look has no time
+        self._told = 0  # how often the node told a change of its state
         self._health: asyncio.Task[None] | None = None
         self._sessions = Sessions(settings, self._tls_context, self)
         self._web_application: bool | None = None  # its presence, as the sessions hear it; None while it is unknown
@@ -98,20 +99,22 @@ class FinesseCluster:
 
     async def request(self, request: Request, credentials: Credentials | None, request_id: str = "") -> Answer:
         """Carry out one request on the node in use; see door.Finesse.request."""
-        node = self._node
+        node, told = self._node, self._told
         try:
             return await node.request(request, credentials, request_id)
         except FinesseError as error:
             FINESSE_FAILURES.labels(type(error).__name__).inc()
             log.info("request failed", operation=request.operation, node=node.host, failure=type(error).__name__)
-            self._heed(node, error)
+            # a client that is answered 503 must hear of the return, but for ourselves newer news count for more
+            is_news = told == self._told or not request.background
+            self._heed(node, error, is_news=is_news)
             raise
 
-    def _heed(self, node: Node, error: FinesseError) -> None:
+    def _heed(self, node: Node, error: FinesseError, *, is_news: bool) -> None:
         """Draw conclusions about the node from a failed request."""
         if node is not self._node:
             return
-        if isinstance(error, OutOfService):
+        if isinstance(error, OutOfService) and is_news:
             self._set_in_service(False, error.reason)
         if isinstance(error, OutOfService | NotReachable | Down | TimedOut):
             self._wake.set()
@@ -120,6 +123,7 @@ class FinesseCluster:
         """Take in what a SystemInfoChanged notification said; it may be told once for each agent."""
         if not system_info.status or system_info.status == self._system_info.status:
             return
+        self._told += 1
         changed = replace(self._system_info, status=system_info.status, status_reason=system_info.status_reason)
         self._system_info = changed
         in_service = changed.status == IN_SERVICE and self._web_application is not False
@@ -171,7 +175,12 @@ class FinesseCluster:
 
     async def _look(self) -> None:
         """Look at the node in use, and at the others when that failed too often."""
+        told = self._told
         info, reason = await self._node.system_info()
+        if told != self._told:  # meanwhile; the answer may be older
+            self._at_once = True
+            self._wake.set()
+            return
         if info is not None:
             self._system_info = info
         if not reason and self._web_application is False:

@@ -22,7 +22,7 @@ from generic_connector.finesse.turnstile import Turnstile
 from generic_connector.operations.metrics import DELAYED
 
 _ANOTHER_NODE = "another node is in use"
-_LONGEST_WAIT = 120.0  # seconds until a session whose turn to be opened does not come is given up
+_LONGEST_WAIT = 300.0  # seconds until a session whose turn to be opened does not come is given up
 
 
 class Listener(Protocol):
@@ -74,12 +74,20 @@ class Sessions:
         *,
         background: bool,
     ) -> AgentSession:
-        """Open a session when its turn has come, at the address of then; see door.Finesse.open_session."""
+        """Open a session when its turn has come, at the address of then; see door.Finesse.open_session.
+
+        A client that waits does not hear of a change of the node: it is tried at the new one.
+        """
         async with self._turnstile.passing(urgent=not background, patience=_LONGEST_WAIT):
-            place = address()
-            if not place.domain:
-                raise NotificationsUnavailable("Finesse has not told its notification domain yet")
-            return await self._open_at(place, credentials, on_notification, on_closed)
+            while True:
+                moves, place = self.moves, address()
+                if not place.domain:
+                    raise NotificationsUnavailable("Finesse has not told its notification domain yet")
+                try:
+                    return await self._open_at(place, credentials, on_notification, on_closed)
+                except NotificationsUnavailable:
+                    if background or moves == self.moves:
+                        raise
 
     async def _open_at(
         self,
