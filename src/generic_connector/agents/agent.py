@@ -158,6 +158,7 @@ class Agent:
             told=self.mirror.told,
             calls=self.mirror.calls.records(),
             nodes=tuple(sorted(self.link.nodes)),
+            mobile=self.fail_over.mobile,
         )
 
     def door_state(self) -> DoorState:
@@ -170,6 +171,7 @@ class Agent:
         client.agents.add(self.id)
         self.mirror.uccx = self.is_uccx
         self.mirror.resume(record)
+        self.fail_over.resume(record)
         if self.mirror.is_signed_in:
             self.look_at_user()
         else:

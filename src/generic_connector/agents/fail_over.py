@@ -1,4 +1,4 @@
-"""What a change to the other node does to an agent after the fact, and how it is undone.
+"""What a change to the other node, or to another connector, does to an agent after the fact, and how it is undone.
 
 The old node misses an agent's session up to three minutes after it is gone, when the agent is long signed in at the
 new one, and then signs the agent out or makes the agent not ready. Nobody here asked for that; the reason that Finesse
@@ -17,6 +17,7 @@ from generic_connector.finesse import model
 from generic_connector.finesse.failures import OutOfService
 from generic_connector.operations.metrics import LATE_LOGOUTS
 from generic_connector.protocol.command import Command
+from generic_connector.store.records import AgentRecord
 
 if TYPE_CHECKING:
     from generic_connector.agents.agent import Agent
@@ -41,6 +42,21 @@ class FailOver:
         """Note how the client signed the agent in: the same way it is done again."""
         self.look()
         self._login = login
+
+    @property
+    def mobile(self) -> dict[str, str]:
+        """The mode and dial_number that a mobile agent signed in with; empty for others."""
+        arguments = self._login.arguments if self._login is not None else {}
+        return {name: arguments[name] for name in ("mode", "dial_number") if name in arguments}
+
+    def resume(self, record: AgentRecord) -> None:
+        """Take over from another instance: its sessions end with it, as those at a node that is left."""
+        if not (record.watched and record.extension):
+            return
+        name = "MobileAgentLogin" if record.mobile else "Login"
+        arguments = {"password": record.credentials.secret, "extension": record.extension, **record.mobile}
+        self.signed_in(Command(name=name, subject=record.id, arguments=arguments))
+        self._moved_at = asyncio.get_running_loop().time()
 
     def look(self) -> None:
         """Note whether another node is in use than the last time."""
