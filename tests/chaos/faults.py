@@ -14,6 +14,7 @@ Act = Callable[[Stage], Awaitable[None]]
 
 ONE = Topology()
 TWO_NODES = Topology(nodes=2)
+TWO_LATE_NODES = Topology(nodes=2, late_logout=True)
 TWO_BROKERS = Topology(brokers=2)
 WITH_FILE = Topology(store="file")
 PAIR = Topology(connectors=2, store="redis")
@@ -237,7 +238,7 @@ FAULTS = (
     ),
     Fault(
         name="node A killed and it signs out late",
-        topology=TWO_NODES,
+        topology=TWO_LATE_NODES,
         inject=_node_a("killed"),
         undo=_force_out_late,
         lasts=10,

@@ -82,6 +82,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "commandsUnconfirmed": found.unconfirmed,
         "eventsExpected": found.events_expected,
         "callsUnknowable": found.unknowable,
+        "forcedOut": found.forced_out,
         "toldBySnapshotOnly": found.by_snapshot,
         "found": {str(kind): found.count(kind) for kind in Kind},
         "findings": [asdict(finding) for finding in found.findings[:KEPT_FINDINGS]],
