@@ -133,6 +133,7 @@ class Instance:
         connector = self.connector = self._make()
         connector.permit = self._may_act
         keeping = asyncio.create_task(self._until_succeeded(connector))
+        waits = asyncio.get_running_loop().call_later(PASSED_OVER, self._say_that_it_waits)
         try:
             if await _unless({stopping, keeping}, connector.start()):
                 self._set_role(Role.ACTIVE)
@@ -148,12 +149,18 @@ class Instance:
             await connector.abort()
             raise
         finally:
+            waits.cancel()
             keeping.cancel()
             await asyncio.wait({keeping})
             self.connector = None
             await self._give_up_lease()
             if not stopping.done():
                 self._set_role(Role.STANDBY)
+
+    def _say_that_it_waits(self) -> None:
+        if self.role is Role.STANDBY:
+            log.info("standing by", reason="the broker gives the commands to another instance")
+            self._set_role(Role.STANDBY)
 
     async def _until_succeeded(self, connector: Connector) -> str:
         """Keep the lease, until another instance serves or has to; give the reason."""

@@ -1,4 +1,4 @@
-"""What a change to the other node, or to another connector, does to an agent after the fact, and how it is undone.
+"""What a change to the other node does to an agent after the fact, and how it is undone.
 
 The old node misses an agent's session up to three minutes after it is gone, when the agent is long signed in at the
 new one, and then signs the agent out or makes the agent not ready. Nobody here asked for that; the reason that Finesse
@@ -8,9 +8,10 @@ tells with it says so. Source: finesse-notifications.md section 5.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from generic_connector.agents.signing import ask_for_sign_in, change_and_see
+from generic_connector.agents.signing import MOBILE, ask_for_sign_in, change_and_see
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model
@@ -44,19 +45,22 @@ class FailOver:
         self._login = login
 
     @property
-    def mobile(self) -> dict[str, str]:
-        """The mode and dial_number that a mobile agent signed in with; empty for others."""
-        arguments = self._login.arguments if self._login is not None else {}
-        return {name: arguments[name] for name in ("mode", "dial_number") if name in arguments}
+    def mobile(self) -> Mapping[str, str]:
+        """What a mobile agent signed in with beside the extension; empty for others."""
+        return (
+            {}
+            if self._login is None
+            else {name: self._login.arguments[name] for name in MOBILE if name in self._login.arguments}
+        )
 
     def resume(self, record: AgentRecord) -> None:
-        """Take over from another instance: its sessions end with it, as those at a node that is left."""
-        if not (record.watched and record.extension):
-            return
-        name = "MobileAgentLogin" if record.mobile else "Login"
-        arguments = {"password": record.credentials.secret, "extension": record.extension, **record.mobile}
-        self.signed_in(Command(name=name, subject=record.id, arguments=arguments))
-        self._moved_at = asyncio.get_running_loop().time()
+        """Take over from somebody who signed the agent in: sessions were missed then, as after a change of nodes."""
+        if record.watched:
+            name = "MobileAgentLogin" if record.mobile else "Login"
+            self._login = Command(
+                name=name, subject=record.id, arguments={**record.mobile, "extension": record.extension}
+            )
+            self._moved_at = asyncio.get_running_loop().time()
 
     def look(self) -> None:
         """Note whether another node is in use than the last time."""
