@@ -27,12 +27,16 @@ HOSTS = ("localhost", "127.0.0.2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """What a site consists of. connectors: two of them need the store of redis."""
+    """What a site consists of. connectors: two of them need the store of redis.
+
+    late_logout: a node that misses agents signs them out although they are at the other one.
+    """
 
     brokers: int = 1
     nodes: int = 1
     connectors: int = 1
     store: Literal["none", "file", "redis"] = "none"
+    late_logout: bool = False
 
     def __str__(self) -> str:
         parts = {"brokers": self.brokers, "Finesse nodes": self.nodes, "connectors": self.connectors}
@@ -125,6 +129,7 @@ class Site:
             f"[rest]\nhttps_port = {self.rest_port}\n"
             f"[xmpp]\nplain_port = {plain}\ntls_port = {secure}\n"
             f"[control]\nport = {self.control_port}\n"
+            + ('[fidelity]\nlate_forced_logout = "logout"\n' if self.topology.late_logout else "")
             + self._second_node(plain, secure)
             + '[[teams]]\nid = "5000"\nname = "Team"\n'
             + '[[queues]]\nnumber = "8800"\nid = "5033"\nname = "Sales"\nring_seconds = 30.0\n'
