@@ -103,6 +103,8 @@ class Connector:
         except StoreUnavailable as failure:
             log.warning("sessions cannot be taken over", reason=failure.reason)
             return
+        for door in self.doors:
+            door.expect([one.name for one in saved.destinations if one.door == door.name])
         self.hub.restore(saved, {door.name: door for door in self.doors})
 
     async def _until_commands_are_ours(self) -> None:

@@ -3,7 +3,8 @@
 Two things decide who serves. The session store's lease: who does not hold it does not begin. And the broker, which
 gives the commands to one exclusive consumer: who is passed over does not begin either, and ends. So there is never a
 moment with two that serve, and an instance that cannot reach the store goes on as long as the broker gives it the
-commands. Sources: client-protocol.md section 1; broker.md section 5.
+commands; when it reaches the store again, it takes the lease back from who waits.
+Sources: client-protocol.md section 1; broker.md section 5.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ class Instance:
         connector = self.connector = self._make()
         connector.permit = self._may_act
         keeping = asyncio.create_task(self._until_succeeded(connector))
+        waits = asyncio.get_running_loop().call_later(PASSED_OVER, self._say_that_it_waits)
         try:
             if await _unless({stopping, keeping}, connector.start()):
                 self._set_role(Role.ACTIVE)
@@ -147,12 +149,18 @@ class Instance:
             await connector.abort()
             raise
         finally:
+            waits.cancel()
             keeping.cancel()
             await asyncio.wait({keeping})
             self.connector = None
             await self._give_up_lease()
             if not stopping.done():
                 self._set_role(Role.STANDBY)
+
+    def _say_that_it_waits(self) -> None:
+        if self.role is Role.STANDBY:
+            log.info("standing by", reason="the broker gives the commands to another instance")
+            self._set_role(Role.STANDBY)
 
     async def _until_succeeded(self, connector: Connector) -> str:
         """Keep the lease, until another instance serves or has to; give the reason."""
@@ -173,7 +181,7 @@ class Instance:
             return ""
         began = asyncio.get_running_loop().time()
         try:
-            report = await self._store.hold(able=True)
+            report = await self._store.hold(able=True, insist=self._store_away and _has_commands(connector))
         except StoreUnavailable as failure:
             if not self._store_away:
                 log.warning("session store away, serving on", reason=failure.reason)
@@ -221,6 +229,14 @@ class _Since:
             return 0.0
         self._began = time if self._began is None else self._began
         return time - self._began
+
+
+def _has_commands(connector: Connector) -> bool:
+    """Say whether a broker gives the commands to this instance alone, so that no other one can have begun to serve.
+
+    The broker inside is nobody else's: it proves nothing of another instance.
+    """
+    return all(door.state is DoorState.OPEN and door.name == "activemq" for door in connector.doors)
 
 
 async def _always() -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.fake_finesse import until
+from agents.fake_finesse import OPEN_SESSION, until
 from agents.office import RE_LOGIN, SIGNED_IN, Office, counted, is_idle, open_office
 from agents.people import ANN, BOB, SUE, sue
 from generic_connector.agents.access import MOST_ON_TRIAL, RULES, Request, refusal
@@ -240,6 +240,42 @@ async def test_the_client_that_had_the_agent_is_told_to_sign_in_again(bound: Off
     bound.send("GetState", sender="crm")
     assert bound.told("mallory") == ["Error SUBSCRIPTION_FAILED", "Error PLEASE_RETRY"]
     assert bound.bodies() == [RE_LOGIN]
+
+
+async def test_commands_behind_a_connect_that_is_under_way(bound: Office) -> None:
+    """They wait for what comes of it, whether it has been begun or not."""
+    gate = bound.finesse.hold(OPEN_SESSION)
+    bound.send("Connect", f"other,{bound.finesse.passwords[BOB]}", BOB, sender="other")
+    await until(lambda: gate.arrived)
+    bound.send("GetState", agent=BOB, sender="other")
+    gate.open()
+    await until(lambda: bound.told("other"))
+    assert bound.told("other") == [f"{BOB} State LOGOUT"]
+
+
+async def test_an_agent_that_moves_within_a_client(bound: Office) -> None:
+    """What follows the Connect is answered at the new place."""
+    bound.send("Connect", f"crm.2,{bound.finesse.passwords[ANN]}", sender="crm")
+    bound.send("GetState", sender="crm")
+    await bound.hears("State LOGOUT", "Error SESSION_INVALIDATED")
+    assert bound.told("crm.2") == ["State NOT_READY"]
+
+
+async def test_a_message_id_of_somebody_else(bound: Office) -> None:
+    """Nobody makes another one's command look as if it had come before: over STOMP a client can forge the id."""
+    for sender, command in (("mallory", "Beat#mallory"), ("crm", f"GetState#{ANN}")):
+        redelivered = sender == "crm"
+        message = CommandMessage(type=command, message_id="ID:1", sender=sender, redelivered=redelivered)
+        bound.hub.receive(bound.door, message)
+    await bound.hears("State NOT_READY")
+
+
+async def test_a_connect_out_of_service_proves_nothing(bound: Office) -> None:
+    bound.finesse.in_service = False
+    bound.send("Connect", "mallory,wrong", BOB, sender="mallory")
+    bound.finesse.in_service = True
+    bound.send("GetState", agent=BOB, sender="mallory", reply_to="mallory")
+    assert bound.told("mallory") == ["System#OUT_OF_SERVICE", f"{BOB} Error PLEASE_RETRY"]
 
 
 async def test_out_of_service_everybody_is_told_just_that(bound: Office) -> None:

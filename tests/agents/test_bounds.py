@@ -6,7 +6,7 @@ import pytest
 
 from agents.fake_finesse import FakeSession, until
 from agents.office import CRM, Office, open_office
-from agents.people import ANN
+from agents.people import ANN, BOB, SUE
 from agents.test_link import MINE, Owner
 from generic_connector.agents import clients as clients_module
 from generic_connector.agents.clients import Clients
@@ -68,3 +68,19 @@ async def test_a_flood_of_destinations_leaves_the_others_alone(monkeypatch: pyte
         office.forget()
         office.door.deliver(f"Beat#{CRM}")
         assert office.bodies() == ["System#IN_SERVICE"]
+
+
+async def test_a_supervisor_looks_at_one_member_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are to be changed: no more than one is asked about, and whoever finds no room is told so."""
+    monkeypatch.setattr("generic_connector.agents.supervisors.LOOK_EVERY", 0.001)
+    async with open_office(inbox_limit=5) as office:
+        await office.sign_in(SUE, CRM)
+        gate = office.finesse.hold("user")
+        for _ in range(20):
+            office.send("MakeReady", agent=BOB, reply_to=CRM)
+        await until(lambda: gate.arrived)
+        before = office.finesse.operations().count("change_state")
+        assert office.told() == ["1002 Error PLEASE_RETRY"] * 15
+        gate.open()
+        await office.hears(*["1002 Error PLEASE_RETRY"] * 15, *["2001 State READY of 1002"] * 5, agent=SUE)
+        assert (before, office.finesse.operations().count("change_state")) == (1, 5)

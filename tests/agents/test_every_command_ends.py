@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agents.fake_finesse import ACCEPTED, Asked, until
 from agents.office import RE_LOGIN, Office, open_office
 from agents.people import ANN, CALL, ann, incoming
@@ -188,3 +190,16 @@ async def test_a_result_that_is_older_than_what_was_read_is_looked_after() -> No
         anns.finesse.notify(ANN, UserChanged(user=ann("READY", 3)), anns.finesse.last("change_state").request_id)
         await anns.hears("State TALKING", "State TALKING")
         assert answers(anns, "mine") == ["State"]
+
+
+async def test_an_agent_whose_task_crashes_is_let_go(anns: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its commands end, the client is asked to sign in again, and can."""
+
+    def crash() -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(anns.hub.agents[ANN], "_take_news", crash)
+    anns.send("GetState")
+    await anns.hears("State RE_LOGIN", "State RE_LOGIN")
+    assert ANN not in anns.hub.agents
+    await anns.sign_in()

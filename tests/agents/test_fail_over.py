@@ -244,36 +244,6 @@ async def test_everybody_is_signed_in_again(anns: Office) -> None:
     assert (finesse.last("sign_in").by, anns.door.bodies(CRM) != []) == (ANN, True)
 
 
-# --- another connector
-
-
-@pytest.mark.usefixtures("undone")
-@pytest.mark.parametrize(
-    ("command", "arguments", "mobile"),
-    [
-        ("Login", f"pw{ANN},4001", {}),
-        ("MobileAgentLogin", f"pw{ANN},4001,5550001,true", {"mode": "CALL_BY_CALL", "dial_number": "5550001"}),
-    ],
-)
-async def test_whoever_takes_over_signs_in_again_as_well(command: str, arguments: str, mobile: dict[str, str]) -> None:
-    """The sessions of the connector that died are missed; the one that took over knows how the agent signed in."""
-    async with open_office() as first:
-        first.connect()
-        first.send(command, arguments)
-        await until(lambda: "DialogStatus -" in first.told())
-        record = first.hub.agents[ANN].record()
-        assert record is not None
-        assert record.mobile == mobile
-    async with open_office() as second:
-        second.finesse.users[ANN] = signed_out()
-        client = second.hub.clients.register(CRM, second.door, None)
-        second.hub._agent(ANN).resume(record, client)
-        await second.hears("DialogStatus -", "State NOT_READY")
-        asked = second.finesse.last("sign_in")
-        assert (asked.value("extension"), asked.value("dialNumber")) == ("4001", mobile.get("dial_number", ""))
-        assert second.hub.agents[ANN].record() is not None
-
-
 # --- made not ready
 
 

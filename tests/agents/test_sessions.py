@@ -25,7 +25,7 @@ class Store:
         self.away = False
         self.slow: asyncio.Event | None = None
 
-    async def hold(self, *, able: bool) -> LeaseReport:
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:
         raise NotImplementedError
 
     async def release(self) -> None: ...

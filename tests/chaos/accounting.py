@@ -43,7 +43,7 @@ CONTROLS = {
 class Account:
     """The result of a play. unconfirmed: commands that the broker may have; unknowable: calls nobody could know of.
 
-    by_snapshot: beginnings and ends of calls that only a snapshot told.
+    by_snapshot: beginnings and ends of calls that only a snapshot told; forced_out: also those that are not counted.
     """
 
     commands_sent: int
@@ -51,6 +51,7 @@ class Account:
     unconfirmed: int
     unknowable: int
     by_snapshot: int
+    forced_out: int
     findings: tuple[Finding, ...]
 
     def count(self, kind: Kind) -> int:
@@ -86,6 +87,7 @@ def account(transcript: Transcript, *, count_forced: bool = True) -> Account:
         unconfirmed=sum(not one.confirmed for one in transcript.sent),
         unknowable=unknowable,
         by_snapshot=by_snapshot,
+        forced_out=transcript.forced_out,
         findings=tuple(findings),
     )
 

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from generic_connector.conformance.control import Control, ControlError
 from generic_connector.protocol.formats import Format
 
 TICK = 0.05
+BREATH = 50
+"""Commands of a flood after which everything else gets a turn."""
+
 BEAT_EVERY = 5.0
 QUEUE_NUMBER = "8800"
 
@@ -109,6 +113,8 @@ class Crowd:
     def begin_book(self) -> None:
         """Begin a new play: what was heard and sent before is forgotten."""
         self.heard.clear()
+        for place in self.places.values():
+            place.session.lost.clear()
         self.sent = {one.id: one for one in self.waiting}
         self.known_states = {agent.id: agent.state for agent in self.agents.values()}
 
@@ -228,10 +234,19 @@ class Crowd:
             if self.loaded and free:
                 self._chance.choice(free).number = str(next(self._numbers))
 
-    def flood(self, orders: Sequence[tuple[Agent, Order]]) -> None:
-        """Send many commands at once, beside what the agents do by themselves."""
-        for agent, order in orders:
+    async def flood(self, orders: Sequence[tuple[Agent, Order]]) -> None:
+        """Send many commands as fast as the network takes them, beside what the agents do by themselves."""
+        for number, (agent, order) in enumerate(orders):
             self.give(agent, order)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+            while self.places[agent.destination].session.is_full:  # noqa: ASYNC110  a pause is short
+                await asyncio.sleep(TICK)
+
+    @property
+    def lost_connections(self) -> Counter[str]:
+        """Why connections of clients ended, and how often."""
+        return sum((place.session.lost for place in self.places.values()), Counter[str]())
 
 
 def _asked_format(name: str, place: Place) -> str:

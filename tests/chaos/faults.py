@@ -14,6 +14,7 @@ Act = Callable[[Stage], Awaitable[None]]
 
 ONE = Topology()
 TWO_NODES = Topology(nodes=2)
+TWO_LATE_NODES = Topology(nodes=2, late_logout=True)
 TWO_BROKERS = Topology(brokers=2)
 WITH_FILE = Topology(store="file")
 PAIR = Topology(connectors=2, store="redis")
@@ -62,12 +63,12 @@ async def _thaw_broker(stage: Stage) -> None:
 
 async def _cut_broker(stage: Stage) -> None:
     for proxy in stage.site.broker_networks[0]:
-        proxy.cut()
+        proxy.freeze()
 
 
 async def _mend_broker(stage: Stage) -> None:
     for proxy in stage.site.broker_networks[0]:
-        proxy.mend()
+        proxy.thaw()
 
 
 # -- clients
@@ -91,12 +92,12 @@ async def _client_comes_back(stage: Stage) -> None:
 
 async def _all_at_once(stage: Stage) -> None:
     agents = list(stage.crowd.agents.values())
-    stage.crowd.flood([(agents[number % len(agents)], Order("GetState")) for number in range(2000)])
+    await stage.crowd.flood([(agents[number % len(agents)], Order("GetState")) for number in range(2000)])
 
 
 async def _one_floods(stage: Stage) -> None:
     agent = stage.crowd.places["CRM1"].agents[1]
-    stage.crowd.flood([(agent, Order("GetState"))] * 10_000)
+    await stage.crowd.flood([(agent, Order("GetState"))] * 10_000)
 
 
 # -- Finesse
@@ -156,11 +157,11 @@ async def _thaw_connector(stage: Stage) -> None:
 
 
 async def _cut_redis(stage: Stage) -> None:
-    stage.site.redis_networks[0].cut()
+    stage.site.redis_networks[0].freeze()
 
 
 async def _mend_redis(stage: Stage) -> None:
-    stage.site.redis_networks[0].mend()
+    stage.site.redis_networks[0].thaw()
 
 
 async def _kill_redis(stage: Stage) -> None:
@@ -237,10 +238,11 @@ FAULTS = (
     ),
     Fault(
         name="node A killed and it signs out late",
-        topology=TWO_NODES,
+        topology=TWO_LATE_NODES,
         inject=_node_a("killed"),
         undo=_force_out_late,
         lasts=10,
+        recovery="fault",
         forces_out=True,
         blind=True,
         spoils=True,

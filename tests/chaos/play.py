@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos.accounting import Account, account
@@ -28,11 +29,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a fault did. recovery: seconds, None when it did not recover; restless: agents who did not come to rest."""
+    """What a fault did. recovery: seconds, None when it did not recover.
+
+    restless: agents who did not come to rest; lost_connections: those of clients, with the reasons.
+    """
 
     fault: str
     recovery: float | None
     restless: tuple[str, ...]
+    lost_connections: Mapping[str, int]
     account: Account
 
     @property
@@ -66,7 +71,13 @@ async def play(stage: Stage, fault: Fault, timing: Timing) -> Result:
     transcript = await stage.transcript([window])
     found = account(transcript, count_forced=not fault.forces_out)
     seconds = None if recovered is None else recovered - reference
-    return Result(fault=fault.name, recovery=seconds, restless=restless, account=found)
+    return Result(
+        fault=fault.name,
+        recovery=seconds,
+        restless=restless,
+        lost_connections=dict(stage.crowd.lost_connections),
+        account=found,
+    )
 
 
 async def _undo_later(stage: Stage, fault: Fault) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -55,6 +56,8 @@ class Session:
         self.connected = asyncio.Event()
         self.wanted = asyncio.Event()
         self.wanted.set()
+        self.lost: Counter[str] = Counter()
+        """Why connections ended, and how often."""
         self._urls = [BrokerUrl.parse(url) for url in urls]
         self.event_format = event_format
         self._owner = owner
@@ -108,7 +111,8 @@ class Session:
             url = self._urls[attempts % len(self._urls)]
             try:
                 await self._live(url)
-            except StompError:
+            except StompError as error:
+                self.lost[str(error)] += 1
                 attempts += 1
             await asyncio.sleep(PAUSE)
 
@@ -120,12 +124,17 @@ class Session:
             await self._connection.subscribe("events", address, ack="auto", deadline=ANSWER_DEADLINE)
             self.connected.set()
             self._owner.was_cut_off(self.destination)
-            await self._connection.wait_closed()
+            self.lost[await self._connection.wait_closed()] += 1
         finally:
             self.connected.clear()
             await self._connection.close(0.0)
 
     # -- sending
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the network does not take more at present."""
+        return self._connection is not None and self._connection.paused
 
     def send(self, command: str, body: str, sent: Sent | None = None) -> None:
         """Put a command into the queue; the owner hears of sent whether the broker has it."""

@@ -17,19 +17,26 @@ from typing import Literal
 from cryptography.fernet import Fernet
 
 from chaos.processes import Broker, Process, is_open
-from chaos.proxy import Proxy
 from generic_connector.config.sections import Settings
 from live.activemq import free_port
+from network.proxy import Proxy
+
+HOSTS = ("localhost", "127.0.0.2")
+"""The hosts of the Finesse nodes. As at real sites they differ, and the ports do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """What a site consists of. connectors: two of them need the store of redis."""
+    """What a site consists of. connectors: two of them need the store of redis.
+
+    late_logout: a node that misses agents signs them out although they are at the other one.
+    """
 
     brokers: int = 1
     nodes: int = 1
     connectors: int = 1
     store: Literal["none", "file", "redis"] = "none"
+    late_logout: bool = False
 
     def __str__(self) -> str:
         parts = {"brokers": self.brokers, "Finesse nodes": self.nodes, "connectors": self.connectors}
@@ -64,8 +71,8 @@ class Site:
     finesse: Process = field(init=False)
     redis: Process | None = None
     control_port: int = 0
-    rest_ports: list[int] = field(default_factory=list)
-    health_ports: list[int] = field(default_factory=list)
+    rest_port: int = 0
+    _networks: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _key: str = field(default_factory=lambda: Fernet.generate_key().decode(), repr=False)
 
     @property
@@ -95,8 +102,7 @@ class Site:
                 process.kill()
         for broker in self.brokers:
             broker.kill()
-        for proxy in (*(one for each in self.broker_networks for one in each), *self.redis_networks):
-            await proxy.stop()
+        await self._networks.aclose()
 
     # -- Finesse
 
@@ -110,21 +116,21 @@ class Site:
         await self.finesse.start()
 
     def _scenario(self) -> str:
-        self.rest_ports = [free_port() for _ in range(self.topology.nodes)]
-        plain, secure = free_port(), free_port()
+        self.rest_port, plain, secure = free_port(), free_port(), free_port()
         ids = [str(1001 + number) for number in range(self.agents)]
         agents = "".join(
             f'[[agents]]\nid = "{one}"\npassword = "agent-secret-{one}"\nteam = "5000"\n'
-            'wrap_up_on_incoming = "REQUIRED"\nwrap_up_seconds = 60.0\n'
+            'wrap_up_on_incoming = "REQUIRED"\nwrap_up_seconds = 600.0\n'
             for one in ids
         )
         devices = "".join(f'[[devices]]\nextension = "{int(one) + 3000}"\n' for one in ids)
         return (
             'profile = "12.6"\nunlisted_numbers = "answer"\n'
-            f"[rest]\nhttps_port = {self.rest_ports[0]}\n"
+            f"[rest]\nhttps_port = {self.rest_port}\n"
             f"[xmpp]\nplain_port = {plain}\ntls_port = {secure}\n"
             f"[control]\nport = {self.control_port}\n"
-            + self._second_node()
+            + ('[fidelity]\nlate_forced_logout = "logout"\n' if self.topology.late_logout else "")
+            + self._second_node(plain, secure)
             + '[[teams]]\nid = "5000"\nname = "Team"\n'
             + '[[queues]]\nnumber = "8800"\nid = "5033"\nname = "Sales"\nring_seconds = 30.0\n'
             + '[[reason_codes]]\nid = 31\ncode = 27\nlabel = "Lunch"\ncategory = "NOT_READY"\n'
@@ -133,12 +139,13 @@ class Site:
             + devices
         )
 
-    def _second_node(self) -> str:
+    def _second_node(self, plain: int, secure: int) -> str:
         if self.topology.nodes == 1:
             return ""
         return (
-            f"[second_server]\nhttps_port = {self.rest_ports[1]}\n"
-            f"plain_port = {free_port()}\ntls_port = {free_port()}\n"
+            f'[second_server]\nhost = "{HOSTS[1]}"\n'
+            f'address = "{HOSTS[1]}"\nhttps_port = {self.rest_port}\n'
+            f"plain_port = {plain}\ntls_port = {secure}\n"
         )
 
     # -- brokers and redis
@@ -162,17 +169,13 @@ class Site:
         self.redis = Process("redis", command, self.directory, partial(is_open, port))
         await self.redis.start()
         for _ in range(self.topology.connectors):
-            proxy = Proxy(port)
-            await proxy.start()
-            self.redis_networks.append(proxy)
+            self.redis_networks.append(await self._networks.enter_async_context(Proxy(port)))
 
     # -- connectors
 
     async def _start_connector(self, number: int) -> None:
-        proxies = [Proxy(broker.stomp_port) for broker in self.brokers]
-        for proxy in proxies:
-            await proxy.start()
-        self.broker_networks.append(proxies)
+        between = [Proxy(broker.stomp_port) for broker in self.brokers]
+        self.broker_networks.append([await self._networks.enter_async_context(one) for one in between])
         name = f"connector-{number + 1}"
         file = self.directory / f"{name}.toml"
         file.write_text(self._settings(number))
@@ -185,7 +188,7 @@ class Site:
 
     def _settings(self, number: int) -> str:
         urls = ", ".join(f'"stomp://127.0.0.1:{proxy.port}"' for proxy in self.broker_networks[number])
-        nodes = ", ".join(f'"https://localhost:{port}"' for port in self.rest_ports)
+        nodes = ", ".join(f'"https://{host}:{self.rest_port}"' for host in HOSTS[: self.topology.nodes])
         return (
             f"[broker.activemq]\nurls = [{urls}]\nconsumer_priority = {127 if number == 0 else 100}\n"
             f"[finesse]\nnodes = [{nodes}]\nhealth_interval_seconds = 2\n"

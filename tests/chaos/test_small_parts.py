@@ -1,13 +1,10 @@
-"""The network that can be cut, the reading of the truth, and who sits where."""
+"""The reading of the truth, and who sits where."""
 
 from __future__ import annotations
-
-import asyncio
 
 import pytest
 
 from chaos.crowd import Load, seats
-from chaos.proxy import Proxy
 from chaos.transcript import Request, Told
 from chaos.truth import request_of, told_of
 
@@ -22,35 +19,6 @@ NOTICE = {
     "dialogState": "ALERTING",
     "toAddress": "70000001",
 }
-
-
-async def test_a_network_that_is_cut() -> None:
-    """What is sent meanwhile waits and arrives afterwards; no end sees anything of it."""
-
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(100):
-            writer.write(data)
-        writer.close()
-        await writer.wait_closed()
-
-    server = await asyncio.start_server(echo, "127.0.0.1", 0)
-    proxy = Proxy(server.sockets[0].getsockname()[1])
-    await proxy.start()
-    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
-    writer.write(b"one")
-    assert await reader.readexactly(3) == b"one"
-    proxy.cut()
-    writer.write(b"two")
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(reader.read(100), 0.2)
-    proxy.mend()
-    assert await reader.readexactly(3) == b"two"
-    writer.close()
-    await writer.wait_closed()
-    assert await reader.read() == b""
-    await proxy.stop()
-    server.close()
-    await server.wait_closed()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ _FAULTS = {b"b": BodyFault.NOT_TEXT, b"u": BodyFault.NOT_UTF8, b"l": BodyFault.T
 
 def one(data: bytes) -> None:
     """Send the messages of one input."""
-    messages = [one for one in map(message_of, records(data)) if not _is_about_sue(one) and SECRET not in one.type]
+    messages = [one for one in map(message_of, records(data)) if not is_about_sue(one) and SECRET not in one.type]
 
     async def script() -> None:
         async with office_with_sue() as office:
@@ -47,6 +47,6 @@ def message_of(record: bytes) -> CommandMessage:
     )
 
 
-def _is_about_sue(message: CommandMessage) -> bool:
+def is_about_sue(message: CommandMessage) -> bool:
     """Whoever may write to the command queue may command every agent: these would be no hostile input but orders."""
     return any(word in part for word in (SUE, DESK) for part in (message.type, message.body, message.reply_to))

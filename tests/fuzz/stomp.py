@@ -61,9 +61,9 @@ async def _at_the_broker(data: bytes, size: int) -> None:
     door = EmbeddedDoor(EmbeddedSettings(tcp_port=None, body_limit=1000))
     taken: list[CommandMessage] = []
     await door.start(taken.append)
-    healthy, sink = await _logged_in(door)
+    healthy, sink = await logged_in(door)
     healthy.received(SUBSCRIBE)
-    hostile, _ = await _logged_in(door)
+    hostile, _ = await logged_in(door)
     stranger = door.broker.admit(Sink(), "stranger")
     for piece in pieces(data, size):
         hostile.received(piece)
@@ -82,7 +82,7 @@ async def _at_the_broker(data: bytes, size: int) -> None:
     await door.stop()
 
 
-async def _logged_in(door: EmbeddedDoor) -> tuple[ClientConnection, Sink]:
+async def logged_in(door: EmbeddedDoor) -> tuple[ClientConnection, Sink]:
     sink = Sink()
     connection = door.broker.admit(sink, "test")
     connection.received(CONNECT)

@@ -25,7 +25,7 @@ def one(data: bytes) -> None:
             for record in records(data):
                 number, document = headed(record)
                 for agent, node in _NODES.items():
-                    _notify(office, agent, text(document), TEAM_NODE if number % 2 else node)
+                    notify(office, agent, text(document), TEAM_NODE if number % 2 else node)
             await everybody_is_idle(office)
             for agent in _NODES:
                 office.send("GetDialogState", "16777300", agent=agent)
@@ -34,7 +34,7 @@ def one(data: bytes) -> None:
     play(script)
 
 
-def _notify(office: Office, agent: str, document: str, node: str) -> None:
+def notify(office: Office, agent: str, document: str, node: str) -> None:
     try:
         notifications = parse_updates(document, node=node)
     except PayloadError:

@@ -31,7 +31,7 @@ class Complaints(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def play(script: Callable[[], Coroutine[None, None, None]]) -> Sequence[EventDict]:
+def play(script: Callable[[], Coroutine[None, None, None]], deadline: float = DEADLINE) -> Sequence[EventDict]:
     """Run a script in a loop of its own and give what was logged.
 
     Raises AssertionError where the script left something behind or was complained of.
@@ -40,17 +40,29 @@ def play(script: Callable[[], Coroutine[None, None, None]]) -> Sequence[EventDic
     logging.getLogger().addHandler(complaints)
     try:
         with structlog.testing.capture_logs() as lines:
-            asyncio.run(_watched(script))
+            asyncio.run(_watched(script, deadline))
     finally:
         logging.getLogger().removeHandler(complaints)
-    errors = [line for line in lines if line["log_level"] in _ERRORS]
-    assert (errors, complaints.lines) == ([], [])
-    assert [line for line in lines if any(shape in str(line) for shape in _SHAPES)] == []
+    assert complaints.lines == []
+    check(lines)
     return lines
 
 
-async def _watched(script: Callable[[], Coroutine[None, None, None]]) -> None:
-    async with asyncio.timeout(DEADLINE):
+def check(lines: Sequence[EventDict]) -> None:
+    """Raise AssertionError where one of these lines of the log is an error or holds the secret."""
+    assert [line for line in lines if line["log_level"] in _ERRORS] == []
+    assert [line for line in lines if any(shape in str(line) for shape in _SHAPES)] == []
+
+
+def check_so_far() -> None:
+    """Check what a script has logged up to now, and let it go."""
+    lines: list[EventDict] = structlog.get_config()["processors"][-1].entries
+    check(lines)
+    lines.clear()
+
+
+async def _watched(script: Callable[[], Coroutine[None, None, None]], deadline: float) -> None:
+    async with asyncio.timeout(deadline):
         await script()
         while left := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(left)

@@ -69,6 +69,8 @@ class FakeSocket:
         return self
 
     async def __anext__(self) -> WSMessage:
+        for _ in range(3):  # as in a network, whoever hears a frame can go on before the next one
+            await asyncio.sleep(0)
         frame = await self._frames.get()
         if frame is None:
             raise StopAsyncIteration
@@ -81,6 +83,9 @@ class PipedWire(WebSocketWire):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments, tls_context=tls_context())
         self.socket = FakeSocket()
+
+    def _http(self) -> aiohttp.ClientSession:
+        return cast("aiohttp.ClientSession", contextlib.nullcontext())
 
     async def _connected(self, http: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse | None:  # noqa: ARG002
         return cast("aiohttp.ClientWebSocketResponse", self.socket)
@@ -114,6 +119,7 @@ async def converse(frames: Sequence[bytes], settings: FinesseSettings = SETTINGS
     wires[0].socket.end()
     with contextlib.suppress(FinesseError):
         await opening
+        await wires[0].gone.wait()
         assert owner.closed or not is_honest
     await session.close()
     return owner

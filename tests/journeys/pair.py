@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from finesse_simulator.scenario import Scenario
 from finesse_simulator.simulator import Simulator, certificate_for
@@ -17,6 +18,7 @@ from generic_connector.agents.settings import AgentSettings
 from generic_connector.app import Connector
 from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings
 from generic_connector.broker.activemq.check import try_broker
+from generic_connector.broker.door import BrokerDoor
 from generic_connector.broker.embedded.broker import EmbeddedBroker
 from generic_connector.broker.embedded.settings import EmbeddedSettings
 from generic_connector.broker.urls import BrokerUrl
@@ -52,10 +54,10 @@ class MemoryStore:
         self._lease = lease
         self.cut_off = False
 
-    async def hold(self, *, able: bool) -> LeaseReport:
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:
         self._reach()
         now, memory = asyncio.get_running_loop().time(), self._memory
-        if memory.holder not in (None, self) and now < memory.until:
+        if memory.holder not in (None, self) and now < memory.until and not insist:
             if able:
                 memory.successor, memory.successor_until = self, now + self._lease
             return LeaseReport(holder=Holder.ANOTHER)
@@ -196,11 +198,19 @@ class Stage:
         """Where the broker is."""
         return f"stomp://127.0.0.1:{self.broker.tcp_port}"
 
-    def begin(self, store: SessionStore | None = None, *, url: str = "", priority: int = 127) -> RunningInstance:
-        """Start an instance. url: the broker's, where it is reached otherwise."""
+    def begin(
+        self,
+        store: SessionStore | None = None,
+        *,
+        url: str = "",
+        priority: int = 127,
+        make_door: Callable[[], BrokerDoor] | None = None,
+    ) -> RunningInstance:
+        """Start an instance. url: the broker's, where it is reached otherwise. make_door: instead of ActiveMQ's."""
         told_to_stop = asyncio.Event()
+        make = make_door or partial(_activemq, url or self.broker_url, priority)
         instance = Instance(
-            lambda: self._connector(store, url or self.broker_url, priority),
+            lambda: self._connector(store, make()),
             store=store,
             lease=LEASE,
             able=lambda: _can_be_reached(url or self.broker_url),
@@ -225,22 +235,26 @@ class Stage:
         """Start an instance of those that share the memory."""
         return self.begin(MemoryStore(self.memory), url=url)
 
-    def _connector(self, store: SessionStore | None, url: str, priority: int) -> Connector:
-        door = ActiveMqDoor(
-            ActiveMqSettings(urls=(url,), probe_interval=0.2, heart_beat_ms=500, consumer_priority=priority)
-        )
+    def _connector(self, store: SessionStore | None, door: BrokerDoor) -> Connector:
         agents = AgentSettings(reconnect_delay=0.05, reconnect_delay_max=0.5)
         return Connector(doors=[door], finesse=self.finesse_settings, agents=agents, store=store, drain=self.drain)
 
     @asynccontextmanager
-    async def a_client(self, destination: str) -> AsyncIterator[Crm]:
-        """Connect a client and let it say Hello."""
-        async with connected(Target(url=BrokerUrl.parse(self.broker_url))) as client:
+    async def a_client(self, destination: str, *, url: str = "", hello: bool = True) -> AsyncIterator[Crm]:
+        """Connect a client and let it say Hello, where it does."""
+        async with connected(Target(url=BrokerUrl.parse(url or self.broker_url))) as client:
             await client.subscribe(destination)
             crm = Crm(client)
-            await crm.say(f"Hello#{destination}")
-            assert await crm.hears(1) == ["System#IN_SERVICE"]
+            if hello:
+                await crm.say(f"Hello#{destination}")
+                assert await crm.hears(1) == ["System#IN_SERVICE"]
             yield crm
+
+
+def _activemq(url: str, priority: int) -> ActiveMqDoor:
+    return ActiveMqDoor(
+        ActiveMqSettings(urls=(url,), probe_interval=0.2, heart_beat_ms=500, consumer_priority=priority)
+    )
 
 
 async def _can_be_reached(url: str) -> bool:

@@ -20,7 +20,7 @@ from generic_connector.store.records import AgentRecord, Kind
 from generic_connector.store.sealing import new_key
 from generic_connector.store.settings import FileStoreSettings
 from journeys.pair import Crm, Stage, a_stage
-from journeys.world import party, variables
+from journeys.world import a_scenario, party, variables
 from network.proxy import Proxy
 
 RESERVED = "1001#State#RESERVED####<time>#Ann Lee#1001#4001##Ann Lee#ann"
@@ -187,6 +187,33 @@ async def test_an_instance_that_is_cut_off_from_the_store_serves_on() -> None:
         assert max(stage.serving) == 1
 
 
+async def test_who_served_on_without_the_store_takes_the_lease_back() -> None:
+    """The other one waited for the commands with what was kept before: it must not tell everything since then again."""
+    async with a_stage() as stage:
+        first, second = stage.member(), stage.member()
+        await first.becomes(Role.ACTIVE)
+        async with stage.a_client("CRM1") as crm:
+            await has_a_call(stage, crm)
+            served_with = first.connector
+            assert first.store is not None
+            first.store.cut_off = True  # type: ignore[attr-defined]
+            await stage.until(lambda: second.instance.connector is not None)
+            await stage.until(lambda: second.connector.doors[0].state is DoorState.STANDBY)
+            await crm.say("HoldCall#1001", DIALOG)
+            assert (await crm.hears_up_to("#InboundCall#HELD#"))[-1] == call("HELD")
+            first.store.cut_off = False  # type: ignore[attr-defined]
+            await stage.until(lambda: stage.memory.holder is first.store and first.is_kept)
+            await stage.until(lambda: second.instance.connector is None)
+            await crm.say("Beat#CRM1")
+            assert await crm.hears(1) == ["System#IN_SERVICE"]  # and nothing stood between
+            assert first.instance.connector is served_with
+            await first.die()
+            await second.becomes(Role.ACTIVE)
+            status = f"1001#DialogStatus#{DIALOG}#ACTIVE#5550188#{variables('5550188')}####"
+            assert await crm.hears(1) == [status.replace("#ACTIVE#", "#HELD#")]
+        assert max(stage.serving) == 1
+
+
 async def test_a_store_that_is_away_stops_nobody() -> None:
     """What happened meanwhile is kept when it is back; nothing of it is missing or told again after a takeover."""
     async with a_stage() as stage:
@@ -318,6 +345,34 @@ async def test_a_password_that_holds_no_more_is_told() -> None:
             assert (await crm.hears(1))[0].startswith("1001#Error#SUBSCRIPTION_FAILED#")
             await crm.say("GetState#1001")
             assert (await crm.hears(1))[0].startswith("1001#State#RE_LOGIN#")
+
+
+@pytest.mark.parametrize("mobile", [False, True])
+async def test_whom_finesse_signed_out_meanwhile_is_signed_in_again(*, mobile: bool) -> None:
+    """Nobody served for longer than Finesse waits for a session. Nobody asked for that sign-out, so it is undone."""
+    async with a_stage(a_scenario(pace=2.0, logout_on_disconnect=True)) as stage:
+        first = stage.member()
+        await first.becomes(Role.ACTIVE)
+        async with stage.a_client("CRM1") as crm:
+            if mobile:
+                await crm.say("Connect#1001", "CRM1,agent-secret-1001")
+                await crm.say("MobileAgentLogin#1001", "agent-secret-1001,4001,5550199,true")
+                await crm.hears(3)
+            else:
+                await crm.sign_in("1001", "CRM1")
+            await stage.until(lambda: first.is_kept)
+            await first.die()
+            assert stage.finesse.force_logout("1001") == ["1001"]
+            assert stage.finesse.agent("1001")["state"] == "LOGOUT"
+            second = stage.member()
+            await second.becomes(Role.ACTIVE)
+            heard = await crm.hears_up_to("DialogStatus")
+            assert not any("#LOGOUT#" in event for event in heard)
+            await stage.until(lambda: stage.finesse.agent("1001")["state"] == "NOT_READY")
+            mode = [one.body for one in stage.finesse.requests() if "<state>LOGIN</state>" in one.body]
+            assert [("<mode>CALL_BY_CALL</mode>" in body, "5550199" in body) for body in mode] == [(mobile, mobile)] * 2
+            await crm.say("MakeReady#1001")
+            await crm.hears_up_to("State#READY")
 
 
 async def test_a_supervisor_goes_on_hearing_of_the_team() -> None:

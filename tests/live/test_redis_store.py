@@ -71,6 +71,21 @@ async def test_one_holds_the_lease_until_it_gives_it_up_or_is_silent(server: Red
     await second.close()
 
 
+async def test_who_serves_takes_the_lease_back(server: RedisServer) -> None:
+    """From another instance that got it meanwhile, which then writes nothing any more."""
+    first, second = a_store(server), a_store(server)
+    await first.hold(able=True)
+    await first.release()
+    assert await second.hold(able=True) == OURS_ANEW
+    assert await first.hold(able=True, insist=True) == OURS_ANEW
+    assert await first.hold(able=True, insist=True) == OURS
+    assert await second.hold(able=True) == THEIRS
+    with pytest.raises(StoreUnavailable):
+        await second.save(EVERYTHING)
+    await first.close()
+    await second.close()
+
+
 async def test_a_late_write_of_who_was_succeeded_changes_nothing(server: RedisServer) -> None:
     first, second = a_store(server), a_store(server)
     await first.hold(able=True)

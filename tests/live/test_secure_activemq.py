@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509 import load_pem_x509_certificate
 
+from finesse_simulator.certificate import Certificate, self_signed
 from generic_connector.agents.access import RULES
 from generic_connector.agents.settings import Access, ClientSettings
-from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings
+from generic_connector.broker.activemq import ActiveMqDoor, ActiveMqSettings, check
 from generic_connector.broker.door import CommandMessage, DoorState, EventMessage
 from generic_connector.broker.stomp.client import connect
 from generic_connector.broker.stomp.frames import Frame
+from generic_connector.config.mapping import client_tls
+from generic_connector.config.sections import Tls
 from journeys.world import World, a_world, without_times
-from live.activemq import ACTIVEMQ, ActiveMqBroker, JmsClient, StartJmsClient
+from live.activemq import ACTIVEMQ, ActiveMqBroker, JmsClient, StartJmsClient, free_port
 
 pytestmark = pytest.mark.live
 pytest_plugins = ("live.activemq",)
@@ -30,7 +40,13 @@ QUEUES = {"Connector1.crm1": "crm1", "Connector1.crm2": "crm2"}
 
 
 class SecureBroker(ActiveMqBroker):
-    """ActiveMQ with the sample file; only ports, address and passwords are the test's own."""
+    """ActiveMQ with the sample file; only ports, address and passwords are the test's own.
+
+    certificate: speak TLS as well, by what stands commented out in the sample.
+    """
+
+    certificate: Certificate | None = None
+    tls_port = 0
 
     def _write_config(self) -> None:
         super()._write_config()
@@ -38,9 +54,37 @@ class SecureBroker(ActiveMqBroker):
         for given, ours in (("61616", self.openwire_port), ("61613", self.stomp_port), ("0.0.0.0", "127.0.0.1")):  # noqa: S104  it is replaced
             assert given in text
             text = text.replace(given, str(ours))
-        (self.directory / "activemq.xml").write_text(text)
         lines = [f"{user}.password={password}\n" for user, password in PASSWORDS.items()]
+        if self.certificate is not None:
+            text = with_tls(text, {"61617": free_port(), "61614": self.tls_port})
+            (self.directory / "broker.p12").write_bytes(key_store(self.certificate, "of the store"))
+            lines.append("keystore.password=of the store\n")
+        (self.directory / "activemq.xml").write_text(text)
         (self.directory / "credentials.properties").write_text("".join(lines))
+
+
+def with_tls(text: str, ports: Mapping[str, int]) -> str:
+    """Take what is for TLS out of its comments, on other ports."""
+    for name in ("sslContext", "transportConnector"):
+        text, found = re.subn(rf"<!--[^<]*(<{name}\b.*?)-->", r"\1", text, count=1, flags=re.DOTALL)
+        assert found, name
+    for given, ours in ports.items():
+        assert given in text
+        text = text.replace(given, str(ours))
+    return text
+
+
+def key_store(certificate: Certificate, password: str) -> bytes:
+    """Give the certificate and its key as Java reads them."""
+    key = load_pem_private_key(certificate.key.encode(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    return serialize_key_and_certificates(
+        b"broker",
+        key,
+        load_pem_x509_certificate(certificate.certificate.encode()),
+        None,
+        BestAvailableEncryption(password.encode()),
+    )
 
 
 @pytest.fixture
@@ -63,6 +107,11 @@ def settings(broker: ActiveMqBroker) -> ActiveMqSettings:
         queues=tuple(QUEUES),
         queue_senders=QUEUES,
     )
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def until(condition: Callable[[], bool], deadline: float = 15.0) -> None:
@@ -177,6 +226,25 @@ async def test_a_client_hears_its_own_topics_and_nothing_else(
     await door.stop()
     assert {one.body for one in crm1.received} == {"for crm1", "for crm1.desk"}
     assert [one.body for one in crm2.received] == ["for crm2"]
+
+
+async def test_the_sample_with_tls(tmp_path: Path, broker: SecureBroker) -> None:
+    """The connector verifies the broker, and speaks TLS 1.3 with it where that is the oldest that it may."""
+    broker.kill()
+    broker.certificate = self_signed("127.0.0.1")
+    broker.tls_port = free_port()
+    broker.start()
+    await until(lambda: is_open(broker.tls_port))
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text(broker.certificate.certificate)
+    url = f"stomp+ssl://127.0.0.1:{broker.tls_port}"
+    reasons = []
+    for tls in (Tls(ca_file=ca_file, minimum_version="1.3"), Tls()):
+        chosen = replace(settings(broker), urls=(url,), ssl_context=client_tls(tls, "broker.activemq.tls"))
+        (report,) = await check(chosen)
+        reasons.append(report.reason)
+    assert reasons[0] == ""
+    assert "certificate verify failed" in reasons[1]
 
 
 # --- the whole product

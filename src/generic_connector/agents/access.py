@@ -35,7 +35,7 @@ log = structlog.get_logger()
 FORBIDDEN = "forbidden"
 """The cause of these refusals, in the log and in the metric of refused commands."""
 
-MOST_ON_TRIAL = 5
+MOST_ON_TRIAL = 10
 """Commands of one sender that may wait for an agent who is not connected from one of its destinations. They are a
 Connect and what follows it at once; more would only fill the inbox of somebody else's agent."""
 

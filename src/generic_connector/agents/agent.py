@@ -180,8 +180,8 @@ class Agent:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no command is under way or waits."""
-        return self._active is None and not self._inbox.has_work
+        """Whether no command is under way, waits, or is still to end by what Finesse will tell."""
+        return self._active is None and not self._inbox.has_work and not self._requests.awaits_results
 
     # --- from outside: nothing here waits --------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from generic_connector.agents.signing import ask_for_sign_in, change_and_see
+from generic_connector.agents.signing import MOBILE, ask_for_sign_in, change_and_see
 from generic_connector.agents.turn import Turn
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model
@@ -47,7 +47,7 @@ class FailOver:
     def mobile(self) -> dict[str, str]:
         """The mode and dial_number that a mobile agent signed in with; empty for others."""
         arguments = self._login.arguments if self._login is not None else {}
-        return {name: arguments[name] for name in ("mode", "dial_number") if name in arguments}
+        return {name: arguments[name] for name in MOBILE if name in arguments}
 
     def resume(self, record: AgentRecord) -> None:
         """Take over from another instance: its sessions end with it, as those at a node that is left."""

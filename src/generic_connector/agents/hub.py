@@ -47,6 +47,9 @@ log = structlog.get_logger()
 REMEMBERED = 10_000
 """How many message ids, and how many former owners of agents, are remembered."""
 
+MOST_AGENTS = 10_000
+"""How many agents may be connected, or about to be; a Finesse cluster has 2,000."""
+
 _LOOK_EVERY = 0.02
 """Seconds between looks whether commands are under way, while draining."""
 
@@ -324,6 +327,11 @@ class Hub:
                 self._remember(self._owners, command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return False
+        if command.subject not in self.agents and len(self.agents) >= MOST_AGENTS:
+            text = "Too many agents are connected"
+            refused = CommandRefused("PLEASE_RETRY", text, command=command.name, subject=command.subject)
+            self._refuse(door, message, refused)
+            return False
         wanted = _format(message.properties.get("format", ""))
         client = self.clients.register(destination, door, wanted, proven=False)
         agent = self._agent(command.subject)
@@ -397,6 +405,14 @@ class Hub:
         if not task.cancelled() and (error := task.exception()) is not None:
             with hiding(*agent.secrets(*agent.unfinished())):
                 log.error("agent crashed", task=task.get_name(), exc_info=error)
+            self._give_up(agent)
+
+    def _give_up(self, agent: Agent) -> None:
+        """Let an agent go whom nobody serves any more: the client connects anew (section 3, rule 5)."""
+        client = agent.client
+        agent.retire()
+        if client is not None:
+            self.clients.tell(client, translate.relogin_event(agent.id))
 
     def _retired(self, agent: Agent, waiting: Sequence[Turn], failure: CommandError | None) -> None:
         """Hear that an agent is gone; answer what still waited for it, and begin anew with a Connect among it."""

@@ -69,6 +69,11 @@ class PendingRequests(Generic[Owner]):
     def __len__(self) -> int:
         return len(self._pending)
 
+    def unseen(self) -> list[Owner]:
+        """Give the owners of those whose result is still to be seen. Who expects a refusal only is not among them."""
+        waiting = (one for one in self._pending.values() if not (one.seen or one.named))
+        return [one.owner for one in waiting if one.expectation is not never]
+
     def add(self, pending: Pending[Owner]) -> None:
         """Expect a result. Done before the request is sent: the notification may overtake the answer."""
         self._pending[pending.request_id] = pending

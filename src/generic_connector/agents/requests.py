@@ -51,8 +51,14 @@ class Requests:
         self._result_timeout = settings.result_timeout
         self._overdue = overdue
         self._pending: PendingRequests[Turn] = PendingRequests()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         prefix = uuid.uuid4().hex[:12]
         self._ids = (f"{prefix}-{number}" for number in itertools.count(1))
+
+    @property
+    def awaits_results(self) -> bool:
+        """Whether a command is still to end by what Finesse will tell."""
+        return any(not turn.ended for turn in self._pending.unseen())
 
     async def ask(
         self,
@@ -92,7 +98,8 @@ class Requests:
             self._pending.discard(request_id)
             raise
         loop = asyncio.get_running_loop()
-        loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
+        timer = loop.call_later(self._result_timeout, self._time_is_up, request_id, turn, expected.finish)
+        self._timers[request_id] = timer
 
     def settle(self, notification: Notification, *, news: Expectation = anything) -> Result | None:
         """Find the command that this notification is about; a refusal ends it. news: as resolve's."""
@@ -109,6 +116,9 @@ class Requests:
 
     def give_up(self) -> list[Turn]:
         """Wait for no result any more; give the commands that have not ended, oldest first."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         return [turn for turn in self._pending.give_up() if not (turn.ended or turn.answered or turn.is_waiting)]
 
     def is_expected(self, content: NotificationContent) -> bool:
@@ -121,6 +131,7 @@ class Requests:
         return result.turn if result is not None else None
 
     def _time_is_up(self, request_id: str, turn: Turn, finish: Finish) -> None:
+        self._timers.pop(request_id, None)
         turn.moved = self._pending.has_moved(request_id)
         unseen = self._pending.discard(request_id)
         untold = not turn.answered and not turn.is_waiting  # what named it was older than what was known already

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SIGNED_IN_STATES = ("NOT_READY", "READY", "RESERVED", "TALKING", "HOLD", "WORK", "WORK_READY")
 """States in which an agent can be right after a sign-in: it does not end what is going on."""
 
+MOBILE = ("mode", "dial_number")
+"""Arguments that only a mobile agent signs in with."""
+
 
 # --- Connect -------------------------------------------------------------------------------------------------------
 
@@ -109,7 +112,7 @@ async def ask_for_sign_in(agent: Agent, turn: Turn) -> None:
     rights = Credentials(user_id=agent.id, secret=arguments["password"], sso=sso)
     extension = arguments["extension"]
     with turn.waiting() as outcome:
-        mobile = {name: arguments[name] for name in ("mode", "dial_number") if name in arguments}
+        mobile = {name: arguments[name] for name in MOBILE if name in arguments}
         await agent.change_user(turn, "sign_in", *SIGNED_IN_STATES, rights=rights, extension=extension, **mobile)
         if not await _is_signed_in(agent, extension):
             await _wait_for_sign_in(agent, outcome)

@@ -6,7 +6,7 @@ tell one broker from another. Source of the mapping: client-protocol.md section 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -101,6 +101,9 @@ class BrokerDoor(Protocol):
 
         Raises ValueError when the destination is not one that an event may be sent to (broker.destinations).
         """
+
+    def expect(self, destinations: Collection[str]) -> None:
+        """Hear who were clients before we took over. What is told to them before they are back waits for a while."""
 
     async def stop_commands(self) -> None:
         """Take no more commands over, while events still go out. The broker gives what comes to another instance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -63,6 +63,9 @@ class MemoryDoor:
             return
         self.events[event.destination].append(event)
         self._changed.set()
+
+    def expect(self, destinations: Collection[str]) -> None:
+        """Do nothing: nobody was away."""
 
     async def stop_commands(self) -> None:
         """Let commands wait from now on."""

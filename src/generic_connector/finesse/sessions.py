@@ -22,7 +22,7 @@ from generic_connector.finesse.turnstile import Turnstile
 from generic_connector.operations.metrics import DELAYED
 
 _ANOTHER_NODE = "another node is in use"
-_LONGEST_WAIT = 120.0  # seconds until a session whose turn to be opened does not come is given up
+_LONGEST_WAIT = 300.0  # seconds until a session whose turn to be opened does not come is given up
 
 
 class Listener(Protocol):

@@ -124,6 +124,8 @@ class LeanClient(ClientXMPP):  # type: ignore[misc,unused-ignore]  # slixmpp is 
         return stanza
 
     async def _handle_stream_features(self, features: StreamFeatures) -> bool | None:
+        if self._negotiation is not None and not self._negotiation.done():
+            return None  # a server says this once; a second negotiation would outlive the session
         self._negotiation = asyncio.current_task()
         return await super()._handle_stream_features(features)
 

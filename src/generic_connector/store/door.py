@@ -54,7 +54,8 @@ class Holder(StrEnum):
 class LeaseReport:
     """What became of asking for the lease.
 
-    fresh: it was nobody's, so the store may have been emptied. successor: another instance waits and could serve.
+    fresh: it was not ours until now, so the store may have been emptied. successor: another instance waits and could
+    serve.
     """
 
     holder: Holder
@@ -65,10 +66,11 @@ class LeaseReport:
 class SessionStore(Protocol):
     """Keeps sessions for whoever serves next. Every method raises StoreUnavailable and nothing else."""
 
-    async def hold(self, *, able: bool) -> LeaseReport:
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:
         """Take the lease, or go on holding it; it runs out a while after the last time.
 
-        able: whether we could serve now; who waits tells the holder so.
+        able: whether we could serve now; who waits tells the holder so. insist: take it from another instance that got
+        it while we could not reach the store, but cannot have begun to serve.
         """
 
     async def release(self) -> None:

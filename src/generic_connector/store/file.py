@@ -43,7 +43,7 @@ class FileStore:
         self._database: sqlite3.Connection | None = None
         self._lock: int | None = None
 
-    async def hold(self, *, able: bool) -> LeaseReport:  # noqa: ARG002  the lock is all that we share
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:  # noqa: ARG002  the lock is all we share
         """Take the lock; see door.SessionStore."""
         return await self._do(self._hold)
 

@@ -39,14 +39,14 @@ _NOT_OURS, _OURS, _WAS_FREE = 0, 1, 2
 
 _HOLD = """
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then
+if holder and holder ~= ARGV[1] and ARGV[4] ~= '1' then
   if ARGV[3] == '1' then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end
   return {0, 0}
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local waiting = redis.call('GET', KEYS[2])
 local successor = (waiting and waiting ~= ARGV[1]) and 1 or 0
-return {holder and 1 or 2, successor}
+return {holder == ARGV[1] and 1 or 2, successor}
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 _SAVE = """
@@ -82,10 +82,10 @@ class RedisStore:
         self._write = self._redis.register_script(_SAVE)
         self._note = self._redis.register_script(_BEGIN)
 
-    async def hold(self, *, able: bool) -> LeaseReport:
+    async def hold(self, *, able: bool, insist: bool = False) -> LeaseReport:
         """Take or renew the lease; see door.SessionStore."""
         keys = [self._key("holder"), self._key("successor")]
-        arguments: list[str | int] = [self._instance, self._lease_ms, int(able)]
+        arguments: list[str | int] = [self._instance, self._lease_ms, int(able), int(insist)]
         answer, successor = await self._ask(self._hold(keys=keys, args=arguments))
         if answer == _NOT_OURS:
             return LeaseReport(holder=Holder.ANOTHER)

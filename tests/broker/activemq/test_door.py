@@ -441,6 +441,21 @@ async def test_after_the_commands_were_left_none_is_taken_over(broker: ScriptedB
     await site.door.abort()
 
 
+async def test_stop_waits_until_the_broker_has_confirmed_the_events(broker: ScriptedBroker) -> None:
+    site = await started(broker)
+    await site.door.stop_commands()
+    broker.give_receipts = False
+    site.publish("1")
+    stopping = asyncio.create_task(site.door.stop())
+    await broker.wait_for_command("SEND")
+    assert len([frame for frame in broker.received if frame.startswith("DISCONNECT")]) == 1
+    assert not stopping.done()
+    broker.give_receipts = True
+    broker.send(f"RECEIPT\nreceipt-id:{receipt_id(site)}\n\n\0".encode())
+    await stopping
+    await broker.wait_for_command("DISCONNECT", 2)
+
+
 async def test_abort_sends_nothing_and_says_no_good_bye(broker: ScriptedBroker) -> None:
     """At once, though the broker confirms nothing; twice is once; stop() has nothing left to do."""
     site = await started(broker)

@@ -86,6 +86,30 @@ async def test_what_was_sent_before_the_end_is_carried_out(cut: bool) -> None:  
     await door.stop()
 
 
+@pytest.mark.parametrize("end", ["SEND\nno colon\n\n\0", "DISCONNECT\n\n\0", ""])
+async def test_the_end_comes_while_frames_wait_for_their_turn(end: str) -> None:
+    """By the client's mistake, by its good-bye, or because it vanishes: the client is forgotten."""
+    taken: list[CommandMessage] = []
+    door = EmbeddedDoor(EmbeddedSettings(tcp_port=None, websocket_port=0, command_queues=("Q",)))
+    await door.start(taken.append)
+    url = f"http://127.0.0.1:{door.broker.websocket_port}/stomp"
+    async with aiohttp.ClientSession() as http, http.ws_connect(url, protocols=("v12.stomp",)) as socket:
+        await socket.send_str("CONNECT\naccept-version:1.2\n\n\0")
+        await socket.receive_str()
+        await socket.send_str(FRAME.format("x") * 2 * FRAMES_AT_ONCE + end)
+        await until(taken, 2 * FRAMES_AT_ONCE)
+        if not end:
+            assert socket._conn is not None
+            assert socket._conn.transport is not None
+            socket._conn.transport.abort()
+        async with asyncio.timeout(10):
+            async for _ in socket:
+                pass
+            while door.broker._connections:  # noqa: ASYNC110 - nothing tells the test
+                await asyncio.sleep(0.01)
+    await door.stop()
+
+
 async def until(taken: Sequence[object], count: int) -> None:
     async with asyncio.timeout(10):
         while len(taken) < count:  # noqa: ASYNC110 - turn by turn is the point

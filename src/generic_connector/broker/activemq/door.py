@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
@@ -54,6 +54,9 @@ class ActiveMqDoor:
         """Send an event, in order. Raises ValueError for a destination that no event may be sent to."""
         check_event_address(event)
         self._events.send(event)
+
+    def expect(self, destinations: Collection[str]) -> None:
+        """Do nothing: they are clients of a broker that was there all the time."""
 
     async def stop_commands(self) -> None:
         """Leave the queues; events still go out to the broker that the commands came from last."""

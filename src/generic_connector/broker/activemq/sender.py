@@ -92,6 +92,8 @@ class Sender:
         if len(self.outbox) >= BATCH_EVENTS:  # a burst within one turn: what can be sent does not count as waiting
             self._send_waiting()
         self._count_dropped(self.outbox.put(event, expires_ms, restating=restating))
+        if self._connection is None:
+            EVENTS_WAITING.labels("activemq").set(len(self.outbox))
         self.schedule()
 
     def give_up(self) -> None:

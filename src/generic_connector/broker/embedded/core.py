@@ -106,7 +106,10 @@ class _Queue:
 
 
 class BrokerCore:
-    """All queues and topics. now_ms gives ms since 1970; the limits are those of the settings."""
+    """All queues and topics. now_ms gives ms since 1970; the limits are those of the settings.
+
+    on_listener: hears each topic that somebody begins to listen to.
+    """
 
     def __init__(self, *, queue_limit: int, storage_limit: int, now_ms: Callable[[], float]) -> None:
         self._queue_limit = queue_limit
@@ -114,6 +117,7 @@ class BrokerCore:
         self._now_ms = now_ms
         self._queues: dict[str, _Queue] = {}
         self._topics: dict[str, list[Subscription]] = {}
+        self.on_listener: Callable[[str], None] = lambda _: None
         self._stored = 0
         self._numbers = itertools.count(1)
 
@@ -121,6 +125,10 @@ class BrokerCore:
         """Give how many messages wait in a queue."""
         queue = self._queues.get(destination)
         return 0 if queue is None else len(queue.waiting)
+
+    def has_listener(self, topic: str) -> bool:
+        """Say whether somebody listens to a topic."""
+        return topic in self._topics
 
     def send(self, message: Message) -> None:
         """Deliver to everybody at a topic, or put into a queue. Raises RefusedError."""
@@ -143,6 +151,7 @@ class BrokerCore:
         if subscription.destination.startswith(TOPIC):
             subscription.number = next(self._numbers)
             self._topics.setdefault(subscription.destination, []).append(subscription)
+            self.on_listener(subscription.destination)
             return
         queue = self._queue(subscription.destination)
         subscription.number = next(self._numbers)

@@ -100,7 +100,7 @@ class WebSocketClient:
 
     def hold(self, held: bool) -> None:  # noqa: FBT001 - the value itself
         """Stop reading, or go on."""
-        if held:
+        if held and not self._closing:
             self._readable.clear()
         else:
             self._readable.set()
@@ -108,11 +108,13 @@ class WebSocketClient:
     def close(self) -> None:
         """Close after what was written."""
         self._closing = True
+        self._readable.set()
         self._changed.set()
 
     def abort(self) -> None:
         """Close now."""
         self._closing = True
+        self._readable.set()
         self._waiting.clear()
         if self._writer is not None:
             self._writer.cancel()
