@@ -43,10 +43,6 @@ async def a_process(folder: Path) -> AsyncIterator[tuple[Simulator, asyncio.subp
                 async with asyncio.timeout(DEADLINE):
                     heard = [(await client.event()).split("#")[1] for _ in range(3)]
                 assert heard == ["AgentInfo", "State", "DialogStatus"]
-                        "AgentInfo",
-                        "State",
-                        "DialogStatus",
-                    ]
                 yield simulator, process, client
         finally:
             if process.returncode is None:
