@@ -130,8 +130,8 @@ class Connector:
         """Take no more commands, let those under way end, see that events and sessions are out, close everything."""
         log.info("stopping")
         self._draining = True
-        await self.hub.drain(self._drain)
-        await self.hub.stop()
+        await self.hub.roster.drain(self._drain)
+        await self.hub.roster.stop()
         await self._write_the_last()
         for door in self.doors:
             await door.stop()
@@ -142,7 +142,7 @@ class Connector:
         self._draining = True
         for door in self.doors:
             await door.abort()
-        await self.hub.stop()
+        await self.hub.roster.stop()
         await self._stop_keeping()
         await self._close()
 

@@ -116,7 +116,7 @@ async def open_office(
     try:
         yield Office(finesse, hub, door)
     finally:
-        await hub.stop()
+        await hub.roster.stop()
         await door.stop()
     assert finesse.open_sessions() == []
 

@@ -328,7 +328,7 @@ async def test_a_message_without_an_id_is_never_the_same(anns: Office) -> None:
 
 
 async def test_only_so_many_ids_are_remembered(anns: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generic_connector.agents.hub.REMEMBERED", 2)
+    monkeypatch.setattr("generic_connector.agents.roster.REMEMBERED", 2)
     first, *_ = [anns.send("GetState") for _ in range(3)]
     anns.door.redeliver(first)
     await anns.hears(*["State NOT_READY"] * 4)
@@ -497,7 +497,7 @@ async def test_stopping_ends_what_hangs() -> None:
         office.connect(BOB)
         await until(lambda: all(gate.arrived for gate in gates))
         async with asyncio.timeout(2):
-            await office.hub.stop()
+            await office.hub.roster.stop()
         assert (office.hub.agents, office.finesse.open_sessions()) == ({}, [])
         assert "sign_out" not in office.finesse.operations()
         others = asyncio.all_tasks() - {asyncio.current_task()}

@@ -337,7 +337,7 @@ async def test_stopping_while_a_retired_agent_waits_leaves_its_session_open() ->
         await until(lambda: office.finesse.operations()[-1] == "user")
         office.hub.agents[ANN].retire()
         await asyncio.sleep(0.01)
-        await office.hub.stop()
+        await office.hub.roster.stop()
         assert office.finesse.open_sessions() == []
 
 

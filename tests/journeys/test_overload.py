@@ -18,6 +18,7 @@ from finesse_simulator.scenario import Scenario
 from fuzz.watching import captured_logs, check
 from generic_connector.agents import clients as clients_module
 from generic_connector.agents import hub as hub_module
+from generic_connector.agents import roster
 from generic_connector.agents.agent import Agent
 from generic_connector.broker.embedded import EmbeddedDoor, EmbeddedSettings
 from generic_connector.finesse.session import AgentSession
@@ -201,7 +202,7 @@ async def test_ten_thousand_destinations_and_more() -> None:
             world.send(f"Hello#{name}")
         assert [world.door.bodies(name) for name in names] == [["System#IN_SERVICE"]] * len(names)
         assert len(list(hub.clients)) <= clients_module.MOST_WITHOUT_AGENTS + 1
-        assert len(hub._taken) <= hub_module.REMEMBERED
+        assert len(hub._taken) <= roster.REMEMBERED
         world.send("GetState#1001")
         assert what_each_heard(await world.hears("CRM1", 1)) == {"1001": ["State NOT_READY"]}
 

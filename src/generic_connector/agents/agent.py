@@ -13,12 +13,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
-from generic_connector.agents import translate
+from generic_connector.agents.asking import Asking
 from generic_connector.agents.calls import voice_calls
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.fail_over import FailOver
@@ -27,8 +26,6 @@ from generic_connector.agents.inbox import Inbox
 from generic_connector.agents.kept_lists import KeptLists
 from generic_connector.agents.link import Link
 from generic_connector.agents.mirror import Mirror
-from generic_connector.agents.pending import any_state, call_from, dialog_moves, never, state_becomes
-from generic_connector.agents.requests import Expected, Requests
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings
@@ -37,7 +34,7 @@ from generic_connector.broker.door import DoorState
 from generic_connector.errors import CommandError
 from generic_connector.finesse import model, payloads
 from generic_connector.finesse.door import Finesse
-from generic_connector.finesse.failures import FinesseError, NotAuthorised, OutOfService, command_error
+from generic_connector.finesse.failures import NotAuthorised, OutOfService, command_error
 from generic_connector.finesse.model import Credentials, Notification
 from generic_connector.operations.hiding import hiding
 from generic_connector.operations.metrics import NOTIFICATION_OVERFLOWS, NOTIFICATIONS
@@ -112,7 +109,8 @@ class Agent:
         self.fail_over = FailOver(self)
         self._held = False
         self._reads_back_soon = False
-        self._requests = Requests(surroundings.finesse, self.settings, overdue=self._overdue)
+        self.asking = Asking(self)
+        self._requests = self.asking.requests
         self.hearing = Hearing(self, self._requests)
         self._inbox: Inbox[Turn | Chore, Notification] = Inbox(
             work_limit=self.settings.inbox_limit,
@@ -367,105 +365,6 @@ class Agent:
         self.tell(events.Error(agent_id=self.id, code=error.code, message=error.text))
         self.retire()
 
-    # --- asking Finesse --------------------------------------------------------------------------------------------
-
-    async def ask(
-        self,
-        operation: str,
-        parse: Callable[[str], Document],
-        *,
-        rights: Credentials | None = None,
-        background: bool = False,
-        **values: Any,
-    ) -> Document:
-        """Make one request, with the agent's own rights where none are given, and read the answer.
-
-        background: no command waits for it (door.Request).
-
-        Raises as Requests.ask does; an answer that cannot be read is the command's error as well, not a crash.
-        """
-        answer = await self._requests.ask(operation, rights or self.credentials, background=background, **values)
-        try:
-            return parse(answer.body)
-        except FinesseError as failure:
-            raise command_error(failure, operation) from failure
-
-    async def change_user(
-        self,
-        turn: Turn,
-        operation: str,
-        *states: str,
-        rights: Credentials | None = None,
-        **values: Any,
-    ) -> None:
-        """Make a request on the user after which it is in one of the states, or on the way to it."""
-        source = f"/finesse/api/User/{self.id}"
-        expected = Expected(state_becomes(*states), source, partial(self._look_after_state, turn))
-        rights = rights or turn.actor or self.credentials
-        await self._requests.act(turn, operation, expected, rights, user_id=self.id, **values)
-
-    async def change_another(self, turn: Turn, operation: str, **values: Any) -> None:
-        """Make a request on a user who is not here, whose notifications do not come; only a refusal would be heard."""
-        expected = Expected(never, f"/finesse/api/User/{turn.subject}", _nothing)
-        await self._requests.act(turn, operation, expected, self.credentials, user_id=turn.subject, **values)
-
-    async def change_dialog(self, turn: Turn, operation: str, dialog_id: str, **values: Any) -> None:
-        """Make a request on a dialog after which something happens to it."""
-        source = f"/finesse/api/Dialog/{dialog_id}"
-        expected = Expected(dialog_moves(dialog_id), source, partial(self._look_after_call, turn, dialog_id))
-        await self._requests.act(turn, operation, expected, self.credentials, dialog_id=dialog_id, **values)
-
-    async def press_keys(self, turn: Turn, dialog_id: str, **values: Any) -> None:
-        """Make a request on a dialog that shows no result when it succeeds."""
-        source = f"/finesse/api/Dialog/{dialog_id}"
-        expected = Expected(never, source, _nothing)
-        await self._requests.act(turn, "send_dtmf", expected, self.credentials, dialog_id=dialog_id, **values)
-
-    async def start_call(self, turn: Turn, operation: str, **values: Any) -> None:
-        """Make a request after which the agent has a new call."""
-        source = f"/finesse/api/User/{self.id}/Dialogs"
-        expected = Expected(call_from(self.mirror.extension), source, partial(self._look_after_call, turn, ""))
-        await self._requests.act(turn, operation, expected, self.credentials, user_id=self.id, **values)
-
-    # --- when no result is seen ------------------------------------------------------------------------------------
-
-    def _overdue(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
-        if self.retired:
-            turn.ended = True
-            turn.tell(translate.relogin_event(turn.subject))
-        else:
-            self.log.warning("accepted, but no result seen", command=turn.command.name)
-            self.do_first(f"look after {turn.command.name}", partial(self._finish, turn, finish))
-
-    async def _finish(self, turn: Turn, finish: Callable[[], Awaitable[None]]) -> None:
-        """Look for the result, and end the command in any case."""
-        if turn.ended:
-            return
-        try:
-            await finish()
-        except CommandError as error:
-            turn.fail(error)
-        except OutOfService:
-            turn.out_of_service()
-
-    async def _look_after_state(self, turn: Turn) -> None:
-        if self.hearing.take_read_back(*await self.read(), turn, any_state):
-            return
-        if turn.actor is not None:
-            turn.tell(self.hearing.member_state(turn))
-        else:
-            self.answer_with_state(turn)
-
-    async def _look_after_call(self, turn: Turn, dialog_id: str) -> None:
-        """Tell the call as it is; a request that moved nothing, such as setting data that were set, is over too."""
-        expectation = dialog_moves(dialog_id) if dialog_id else call_from(self.mirror.extension)
-        if self.hearing.take_read_back(*await self.read(), turn, expectation):
-            return
-        told = self.mirror.calls.told(dialog_id)
-        if told is None or not (turn.repeats_data or turn.moved):
-            raise CommandError("PLEASE_RETRY", "Finesse accepted the request, but nothing came of it")
-        self.hearing.tell_calls([told], turn)
-
     # --- reading back ----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -484,8 +383,8 @@ class Agent:
         Notifications are told meanwhile: a ringing phone does not wait for a slow answer.
         """
         self.mirror.begin_reading()
-        user = await self.ask("user", payloads.parse_user, background=background, user_id=self.id)
-        dialogs = await self.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
+        user = await self.asking.ask("user", payloads.parse_user, background=background, user_id=self.id)
+        dialogs = await self.asking.ask("dialogs", payloads.parse_dialogs, background=background, user_id=self.id)
         return user, voice_calls(dialogs)
 
     async def _read_without_hurry(self) -> _UserAndDialogs:
@@ -520,7 +419,3 @@ class Agent:
 
 async def _carried_out(job: Awaitable[None]) -> None:
     await job
-
-
-async def _nothing() -> None:
-    """Do nothing: no news is good news."""

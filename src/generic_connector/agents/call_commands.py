@@ -31,28 +31,30 @@ def own_extension(agent: Agent) -> str:
 async def make_call(agent: Agent, turn: Turn) -> None:
     """Dial a number from the agent's extension."""
     number = turn.command.arguments["number"]
-    await agent.start_call(turn, "make_call", from_address=own_extension(agent), to_address=number)
+    await agent.asking.start_call(turn, "make_call", from_address=own_extension(agent), to_address=number)
 
 
 async def act_on_call(agent: Agent, turn: Turn, *, action: str) -> None:
     """Take an action on the agent's own leg of a call."""
     extension = own_extension(agent)
     dialog_id = turn.command.arguments["dialog_id"]
-    await agent.change_dialog(turn, "take_action", dialog_id, action=action, target_media_address=extension)
+    await agent.asking.change_dialog(turn, "take_action", dialog_id, action=action, target_media_address=extension)
 
 
 async def call_from_dialog(agent: Agent, turn: Turn, *, operation: str) -> None:
     """Consult somebody about a call, or pass it on to somebody, by number."""
     number, dialog_id = turn.command.arguments["number"], turn.command.arguments["dialog_id"]
     extension = own_extension(agent)
-    await agent.change_dialog(turn, operation, dialog_id, target_media_address=extension, to_address=number)
+    await agent.asking.change_dialog(turn, operation, dialog_id, target_media_address=extension, to_address=number)
 
 
 async def send_dtmf(agent: Agent, turn: Turn) -> None:
     """Press keys during a call; success is silent."""
     arguments = turn.command.arguments
     extension = own_extension(agent)
-    await agent.press_keys(turn, arguments["dialog_id"], target_media_address=extension, digits=arguments["digits"])
+    await agent.asking.press_keys(
+        turn, arguments["dialog_id"], target_media_address=extension, digits=arguments["digits"]
+    )
 
 
 # --- call data -----------------------------------------------------------------------------------------------------
@@ -67,14 +69,16 @@ async def wrap_up(agent: Agent, turn: Turn) -> None:
         reason = choices.accepted.get(wanted, wanted)
     except CommandError:  # the reason counts for more than the list of reasons
         reason = wanted
-    await agent.change_dialog(turn, "update_call_data", turn.command.arguments["dialog_id"], wrap_up_reason=reason)
+    await agent.asking.change_dialog(
+        turn, "update_call_data", turn.command.arguments["dialog_id"], wrap_up_reason=reason
+    )
 
 
 async def update_call_variables(agent: Agent, turn: Turn) -> None:
     """Set call variables."""
     own_extension(agent)
     dialog_id = turn.command.arguments["dialog_id"]
-    await agent.change_dialog(turn, "update_call_data", dialog_id, variables=turn.command.variables)
+    await agent.asking.change_dialog(turn, "update_call_data", dialog_id, variables=turn.command.variables)
 
 
 # --- looking -------------------------------------------------------------------------------------------------------
@@ -104,4 +108,4 @@ async def get_dialog_participants(agent: Agent, turn: Turn) -> None:
 
 
 async def _read_dialog(agent: Agent, turn: Turn) -> model.Dialog:
-    return await agent.ask("dialog", payloads.parse_dialog, dialog_id=turn.command.arguments["dialog_id"])
+    return await agent.asking.ask("dialog", payloads.parse_dialog, dialog_id=turn.command.arguments["dialog_id"])

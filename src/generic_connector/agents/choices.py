@@ -47,7 +47,7 @@ async def read_choices(agent: Agent, category: str, *, fresh: bool) -> Choices:
 
 
 async def _read_reason_codes(agent: Agent, category: str) -> Choices:
-    codes = await agent.ask("reason_codes", payloads.parse_reason_codes, user_id=agent.id, category=category)
+    codes = await agent.asking.ask("reason_codes", payloads.parse_reason_codes, user_id=agent.id, category=category)
     return Choices(
         reasons=tuple(events.Reason(code=one.code, label=one.label) for one in codes),
         # a code wins over another's id: the code is what clients are offered
@@ -56,7 +56,7 @@ async def _read_reason_codes(agent: Agent, category: str) -> Choices:
 
 
 async def _read_wrap_up_reasons(agent: Agent, _category: str) -> Choices:
-    reasons = await agent.ask("wrap_up_reasons", payloads.parse_wrap_up_reasons, user_id=agent.id)
+    reasons = await agent.asking.ask("wrap_up_reasons", payloads.parse_wrap_up_reasons, user_id=agent.id)
     return Choices(
         reasons=tuple(events.Reason(code=one.id, label=one.label) for one in reasons),
         accepted={one.id: one.label for one in reasons},

@@ -7,10 +7,7 @@ Source: client-protocol.md sections 1 and 3.
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from contextvars import Context
+from collections.abc import Mapping
 from functools import partial
 
 import structlog
@@ -21,6 +18,7 @@ from generic_connector.agents.agent import Agent, Surroundings
 from generic_connector.agents.clients import Client, Clients
 from generic_connector.agents.handlers import carry_out
 from generic_connector.agents.kept_lists import KeptLists
+from generic_connector.agents.roster import Memory, Roster
 from generic_connector.agents.seats import Seats
 from generic_connector.agents.sessions import Sessions
 from generic_connector.agents.settings import AgentSettings, ClientSettings
@@ -28,10 +26,9 @@ from generic_connector.agents.snapshot import snapshot
 from generic_connector.agents.turn import Turn
 from generic_connector.broker.destinations import is_destination_name, is_event_address
 from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
-from generic_connector.errors import CommandError
 from generic_connector.finesse.door import Finesse
 from generic_connector.operations.hiding import hiding
-from generic_connector.operations.metrics import AGENTS, COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
+from generic_connector.operations.metrics import COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
 from generic_connector.protocol import events
 from generic_connector.protocol.command import Command
 from generic_connector.protocol.command_rows import Subject
@@ -44,14 +41,8 @@ from generic_connector.store.door import Saved, SessionStore
 
 log = structlog.get_logger()
 
-REMEMBERED = 10_000
-"""How many message ids, and how many former owners of agents, are remembered."""
-
 MOST_AGENTS = 10_000
 """How many agents may be connected, or about to be; a Finesse cluster has 2,000."""
-
-_LOOK_EVERY = 0.02
-"""Seconds between looks whether commands are under way, while draining."""
 
 BY_SUPERVISORS = frozenset({"Logout", "MakeReady", "MakeNotReady"})
 """Commands that carry a member's id and may come from the member's supervisor (section 3)."""
@@ -73,9 +64,10 @@ class Hub:
         self.sessions = Sessions(store)
         self.clients = Clients(clients, self.sessions)
         self._gate = Gate(clients.access, clients.senders)
-        self.agents: dict[str, Agent] = {}
+        self.roster = Roster(self.clients, is_bound=self._gate.is_bound)
+        self.agents = self.roster.agents
         self._finesse = finesse
-        self._surroundings = Surroundings(
+        self._surroundings = self.roster.surroundings = Surroundings(
             finesse=finesse,
             statistics=statistics,
             recorder=recorder,
@@ -86,11 +78,9 @@ class Hub:
             seats=Seats(agents.max_agents),
             sessions=self.sessions,
             carry_out=self._gate.guarded(carry_out),
-            retired=self._retired,
+            retired=self.roster.retired,
         )
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._taken: OrderedDict[str, None] = OrderedDict()
-        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._taken = Memory[None]()
         self._begun: frozenset[str] | None = None
 
     def receiver(self, door: BrokerDoor) -> CommandReceiver:
@@ -118,9 +108,7 @@ class Hub:
             if destination.door in doors:
                 self.clients.register(destination.name, doors[destination.door], destination.format)
         for record in saved.agents:
-            client = self.clients.get(record.destination)
-            if client is not None and record.id not in self.agents:
-                self._agent(record.id).resume(record, client)
+            self.roster.resume(record)
         log.info("sessions taken over", agents=len(self.agents), destinations=len(list(self.clients)))
 
     def keep_everything(self) -> None:
@@ -128,18 +116,6 @@ class Hub:
         self.sessions.forget_written()
         for subject in (*self.clients, *self.agents.values()):
             self.sessions.changed(subject)
-
-    async def drain(self, deadline: float) -> bool:
-        """Wait until no command is under way, for so many seconds at the longest; say whether that came to be."""
-        try:
-            async with asyncio.timeout(deadline):
-                while not all(agent.is_idle for agent in self.agents.values()):  # noqa: ASYNC110  2,000 bells for once
-                    await asyncio.sleep(_LOOK_EVERY)
-        except TimeoutError:
-            busy = [agent.id for agent in self.agents.values() if not agent.is_idle]
-            log.warning("commands were still under way at the end", agents=busy[:20], count=len(busy))
-            return False
-        return True
 
     def gap_listener(self, door: BrokerDoor) -> GapListener:
         """Give what the door asks for a snapshot for a destination."""
@@ -160,14 +136,6 @@ class Hub:
         except Exception:  # one client must not stop the door
             log.exception("snapshot failed", destination=destination)
 
-    async def stop(self) -> None:
-        """End every agent's life here. Nobody is signed out at Finesse."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.agents.clear()
-        AGENTS.set(0)
-
     # --- taking a message ------------------------------------------------------------------------------------------
 
     def receive(self, door: BrokerDoor, message: CommandMessage) -> bool:
@@ -186,7 +154,7 @@ class Hub:
             REFUSED.labels("repeated").inc()
             log.info("message came again, not carried out again", door=door.name, type=message.type[:80])
             return False
-        self._remember(self._taken, identity, None)
+        self._taken.note(identity, None)
         try:
             command = self._read(door, message)
             self._check(door, message, command)
@@ -233,7 +201,7 @@ class Hub:
             message,
             command,
             agent=agent,
-            owner=self._owner_name(command.subject),
+            owner=self.roster.owner_name(command.subject),
             in_service=self._finesse.in_service,
             supervises=self._supervisor(command, self._reply(door, message), agent) is not None,
         )
@@ -274,20 +242,10 @@ class Hub:
         named = message.body.partition(",")[0].strip() if command.lower() == "connect" else subject
         if command.lower() in {"hello", "beat", "connect"} and is_destination_name(named):
             return self.clients.passing(named, door)
-        return self._owner(subject)
+        return self.roster.owner(subject)
 
     def _reply(self, door: BrokerDoor, message: CommandMessage) -> Client | None:
         return self.clients.passing(message.reply_to, door) if is_event_address(message.reply_to) else None
-
-    def _owner_name(self, agent_id: str) -> str:
-        agent = self.agents.get(agent_id)
-        return agent.client.name if agent is not None and agent.client is not None else self._owners.get(agent_id, "")
-
-    def _owner(self, agent_id: str) -> Client | None:
-        agent = self.agents.get(agent_id)
-        if agent is not None and agent.client is not None:
-            return agent.client
-        return self.clients.get(self._owners.get(agent_id, ""))
 
     def _tell(self, client: Client | None, event: events.Event, message: CommandMessage) -> None:
         if client is None or not self._gate.has(message.sender, client.name):
@@ -323,8 +281,8 @@ class Hub:
             self._refuse(door, message, refused)
             return False
         if not self._finesse.in_service:
-            if self._owner(command.subject) is None and not self._gate.is_bound:  # for what comes right behind
-                self._remember(self._owners, command.subject, destination)
+            if self.roster.owner(command.subject) is None and not self._gate.is_bound:  # for what comes right behind
+                self.roster.note_owner(command.subject, destination)
             self._tell(self.clients.passing(destination, door), self._system(), message)
             return False
         if command.subject not in self.agents and len(self.agents) >= MOST_AGENTS:
@@ -334,15 +292,15 @@ class Hub:
             return False
         wanted = _format(message.properties.get("format", ""))
         client = self.clients.register(destination, door, wanted, proven=False)
-        agent = self._agent(command.subject)
+        agent = self.roster.admit(command.subject)
         if agent.client is None and not self._gate.is_bound:  # what comes right behind is answered there, too
-            self._remember(self._owners, agent.id, client.name)
-        return self._submit(agent, self._turn(door, message, command, client))
+            self.roster.note_owner(agent.id, client.name)
+        return self.roster.submit(agent, self._turn(door, message, command, client))
 
     def _agent_command(self, door: BrokerDoor, message: CommandMessage, command: Command) -> bool:
         reply = self._reply(door, message)
         if not self._finesse.in_service:
-            self._tell(reply or self._owner(command.subject), self._system(), message)
+            self._tell(reply or self.roster.owner(command.subject), self._system(), message)
             return False
         agent = self.agents.get(command.subject)
         turn = self._turn(door, message, command, reply or self._gate.own(message.sender, agent))
@@ -351,9 +309,9 @@ class Hub:
             turn.actor = supervisor.credentials
         agent = agent or supervisor
         if agent is None:
-            self._tell(reply or self._owner(command.subject), translate.relogin_event(command.subject), message)
+            self._tell(reply or self.roster.owner(command.subject), translate.relogin_event(command.subject), message)
             return False
-        return self._submit(agent, turn)
+        return self.roster.submit(agent, turn)
 
     def _supervisor(self, command: Command, reply: Client | None, member: Agent | None) -> Agent | None:
         """Find the connected supervisor at reply-to who may act on the member; Finesse enforces the rest."""
@@ -378,73 +336,8 @@ class Hub:
             message_id=_identity(door, message),
             settle=message.acknowledge,
             sender=message.sender,
-            on_trial=not self._gate.has(message.sender, self._owner_name(command.subject)),
+            on_trial=not self._gate.has(message.sender, self.roster.owner_name(command.subject)),
         )
-
-    def _submit(self, agent: Agent, turn: Turn) -> bool:
-        """Queue a command, or refuse it; say whether it was queued."""
-        if agent.submit(turn):
-            return True
-        turn.client = turn.client or self._owner(agent.id)
-        turn.fail(CommandError("PLEASE_RETRY", "Too many commands wait for this agent"))
-        return False
-
-    def _agent(self, agent_id: str) -> Agent:
-        agent = self.agents.get(agent_id)
-        if agent is None:
-            agent = self.agents[agent_id] = Agent(agent_id, self._surroundings)
-            AGENTS.set(len(self.agents))
-            alone = Context()  # whose command made the agent is no matter of the agent's other lines in the log
-            task = asyncio.get_running_loop().create_task(agent.run(), name=f"agent {agent_id}", context=alone)
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._agent_ended, agent))
-        return agent
-
-    def _agent_ended(self, agent: Agent, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            with hiding(*agent.secrets(*agent.unfinished())):
-                log.error("agent crashed", task=task.get_name(), exc_info=error)
-            self._give_up(agent)
-
-    def _give_up(self, agent: Agent) -> None:
-        """Let an agent go whom nobody serves any more: the client connects anew (section 3, rule 5)."""
-        client = agent.client
-        agent.retire()
-        if client is not None:
-            self.clients.tell(client, translate.relogin_event(agent.id))
-
-    def _retired(self, agent: Agent, waiting: Sequence[Turn], failure: CommandError | None) -> None:
-        """Hear that an agent is gone; answer what still waited for it, and begin anew with a Connect among it."""
-        if self.agents.get(agent.id) is agent:
-            del self.agents[agent.id]
-            AGENTS.set(len(self.agents))
-        if agent.client is not None:
-            agent.client.agents.discard(agent.id)
-            if failure is None or not self._gate.is_bound:  # bound, a Connect that failed proves nothing
-                self._remember(self._owners, agent.id, agent.client.name)
-        successor: Agent | None = None
-        for turn in waiting:
-            if turn.command.name == "Connect" and successor is None:
-                successor = self._agent(agent.id)
-            if successor is not None and self._submit(successor, turn):
-                continue
-            turn.client = turn.client or agent.client
-            if failure is not None:
-                turn.fail(failure)
-            elif not turn.ended:
-                turn.ended = True
-                turn.tell(translate.relogin_event(turn.subject))
-            turn.settle()
-
-    @staticmethod
-    def _remember(memory: OrderedDict[str, str] | OrderedDict[str, None], key: str, value: str | None) -> None:
-        if not key:
-            return
-        memory[key] = value  # type: ignore[assignment]
-        memory.move_to_end(key)
-        if len(memory) > REMEMBERED:
-            memory.popitem(last=False)
 
 
 def _identity(door: BrokerDoor, message: CommandMessage) -> str:

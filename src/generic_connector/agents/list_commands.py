@@ -45,7 +45,7 @@ async def get_all_agents(agent: Agent, turn: Turn) -> None:
 async def _all_users(agent: Agent, administrator: model.Credentials) -> tuple[model.User, ...]:
     """Ask for all users. That Finesse refuses the site's account is not for the agent to mend by signing in again."""
     try:
-        return await agent.ask("users", payloads.parse_users, rights=administrator)
+        return await agent.asking.ask("users", payloads.parse_users, rights=administrator)
     except CommandError as error:
         if error.code != "SUBSCRIPTION_FAILED":
             raise
@@ -110,14 +110,14 @@ async def get_phone_book_contacts(agent: Agent, turn: Turn) -> None:
 
 async def _phone_books(agent: Agent) -> tuple[model.PhoneBook, ...]:
     async def read() -> tuple[model.PhoneBook, ...]:
-        return _with_ids(await agent.ask("phone_books", payloads.parse_phone_books, user_id=agent.id))
+        return _with_ids(await agent.asking.ask("phone_books", payloads.parse_phone_books, user_id=agent.id))
 
     return await agent.surroundings.lists.get("phone_books", same_view(agent), read, age=agent.settings.phone_books_age)
 
 
 async def _team_phone_books(agent: Agent, team_id: str) -> tuple[model.PhoneBook, ...]:
     async def read() -> tuple[model.PhoneBook, ...]:
-        return _with_ids(await agent.ask("team_phone_books", payloads.parse_phone_books, team_id=team_id))
+        return _with_ids(await agent.asking.ask("team_phone_books", payloads.parse_phone_books, team_id=team_id))
 
     return await agent.surroundings.lists.get(
         "team_phone_books", (same_view(agent), team_id), read, age=agent.settings.phone_books_age
@@ -135,7 +135,7 @@ def _with_ids(books: tuple[model.PhoneBook, ...]) -> tuple[model.PhoneBook, ...]
 async def get_queue_list(agent: Agent, turn: Turn) -> None:
     """Tell the queues and their numbers: UCCE's from Finesse, UCCX's from the statistics database."""
     if not agent.is_uccx:
-        queues = await agent.ask("queues", payloads.parse_queues, user_id=agent.id)
+        queues = await agent.asking.ask("queues", payloads.parse_queues, user_id=agent.id)
         turn.tell(events.QueueList(agent_id=agent.id, queues=tuple(_queue_numbers(queue) for queue in queues)))
         return
     summaries = await _from_database(agent.surroundings.statistics.queue_summaries())

@@ -27,7 +27,7 @@ async def schedule_callback(agent: Agent, turn: Turn, *, status: str) -> None:
     when, number = arguments["callback_time"], arguments["callback_number"]
     turn.before = (translate.control(f"The callback time is {when.replace('T', ' ')}", viewer),)
     with turn.waiting() as outcome:
-        await agent.change_dialog(
+        await agent.asking.change_dialog(
             turn, "update_scheduled_callback", dialog_id, target_media_address=target, callback_time=when
         )
         await asyncio.wait([outcome], timeout=agent.settings.result_timeout)
@@ -37,7 +37,7 @@ async def schedule_callback(agent: Agent, turn: Turn, *, status: str) -> None:
         agent_id=agent.id, status=status, dialog_id=dialog_id, callback_time=when, callback_number=number
     )
     turn.before = (called, translate.control(f"The callback was {status.lower()}", viewer))
-    await agent.change_dialog(
+    await agent.asking.change_dialog(
         turn, "update_scheduled_callback", dialog_id, target_media_address=target, callback_number=number
     )
 
@@ -48,7 +48,7 @@ async def cancel_callback(agent: Agent, turn: Turn) -> None:
     called = events.CallBack(agent_id=agent.id, status="Canceled", dialog_id=dialog_id)
     turn.before = (called, translate.control("The callback was canceled", agent.mirror.viewer))
     target = _target(agent, turn)
-    await agent.change_dialog(turn, "cancel_scheduled_callback", dialog_id, target_media_address=target)
+    await agent.asking.change_dialog(turn, "cancel_scheduled_callback", dialog_id, target_media_address=target)
 
 
 async def reclassify(agent: Agent, turn: Turn) -> None:
@@ -58,7 +58,7 @@ async def reclassify(agent: Agent, turn: Turn) -> None:
     reclassified = events.Reclassify(agent_id=agent.id, dialog_id=dialog_id, value=value)
     turn.before = (reclassified, translate.control(f"The call was reclassified as {value}", agent.mirror.viewer))
     target = _target(agent, turn)
-    await agent.change_dialog(turn, "reclassify", dialog_id, target_media_address=target, classification=value)
+    await agent.asking.change_dialog(turn, "reclassify", dialog_id, target_media_address=target, classification=value)
 
 
 def _target(agent: Agent, turn: Turn) -> str:

@@ -113,7 +113,7 @@ async def ask_for_sign_in(agent: Agent, turn: Turn) -> None:
     extension = arguments["extension"]
     with turn.waiting() as outcome:
         mobile = {name: arguments[name] for name in MOBILE if name in arguments}
-        await agent.change_user(turn, "sign_in", *SIGNED_IN_STATES, rights=rights, extension=extension, **mobile)
+        await agent.asking.change_user(turn, "sign_in", *SIGNED_IN_STATES, rights=rights, extension=extension, **mobile)
         if not await _is_signed_in(agent, extension):
             await _wait_for_sign_in(agent, outcome)
     agent.credentials = rights
@@ -139,7 +139,7 @@ async def _is_signed_in(agent: Agent, extension: str = "") -> bool:
 
 
 async def _read_user(agent: Agent) -> model.User:
-    return await agent.ask("user", payloads.parse_user, user_id=agent.id)
+    return await agent.asking.ask("user", payloads.parse_user, user_id=agent.id)
 
 
 def _begin(agent: Agent, turn: Turn, user: model.User, dialogs: tuple[model.Dialog, ...]) -> None:
@@ -186,7 +186,7 @@ async def force_logout(agent: Agent, turn: Turn) -> None:
 async def change_and_see(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
     """Make a request on the user and wait for its result. Raises CommandError and OutOfService."""
     with turn.waiting() as outcome:
-        await agent.change_user(turn, operation, becomes, **values)
+        await agent.asking.change_user(turn, operation, becomes, **values)
         try:
             async with asyncio.timeout(agent.settings.result_timeout):
                 await outcome

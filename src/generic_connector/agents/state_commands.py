@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def get_state(agent: Agent, turn: Turn) -> None:
     """Ask for the user and tell the state, whether it is news or not."""
     agent.mirror.begin_reading_user()
-    agent.take_user(await agent.ask("user", payloads.parse_user, user_id=agent.id))
+    agent.take_user(await agent.asking.ask("user", payloads.parse_user, user_id=agent.id))
     agent.answer_with_state(turn)
 
 
@@ -41,7 +41,7 @@ async def log_out(agent: Agent, turn: Turn) -> None:
         await change_member(agent, turn, "sign_out", "LOGOUT")
         return
     reason = await _reason_id(agent, turn, LOGOUT)
-    await agent.change_user(turn, "sign_out", "LOGOUT", reason_code_id=reason)
+    await agent.asking.change_user(turn, "sign_out", "LOGOUT", reason_code_id=reason)
 
 
 async def change_state(agent: Agent, turn: Turn, *, state: str, becomes: tuple[str, ...] = ()) -> None:
@@ -50,7 +50,7 @@ async def change_state(agent: Agent, turn: Turn, *, state: str, becomes: tuple[s
         await change_member(agent, turn, "change_state", state, state=state)
         return
     reason = await _reason_id(agent, turn, NOT_READY)
-    await agent.change_user(turn, "change_state", state, *becomes, state=state, reason_code_id=reason)
+    await agent.asking.change_user(turn, "change_state", state, *becomes, state=state, reason_code_id=reason)
 
 
 async def tell_reasons(agent: Agent, turn: Turn, *, category: str) -> None:

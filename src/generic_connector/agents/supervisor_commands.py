@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 async def silent_monitor(agent: Agent, turn: Turn) -> None:
     """Listen to a member's call unheard."""
     extension, member = own_extension(agent), _extension_of(agent, turn.command.arguments["extension"])
-    await agent.start_call(turn, "silent_monitor", from_address=extension, to_address=member)
+    await agent.asking.start_call(turn, "silent_monitor", from_address=extension, to_address=member)
 
 
 async def barge_in(agent: Agent, turn: Turn) -> None:
     """Make the call that is listened to a conference with the supervisor."""
     extension, arguments = own_extension(agent), turn.command.arguments
-    await agent.start_call(
+    await agent.asking.start_call(
         turn,
         "barge_call",
         from_address=extension,
@@ -42,7 +42,7 @@ async def drop_participant(agent: Agent, turn: Turn) -> None:
     party = _extension_of(agent, turn.command.arguments["extension"])
     turn.after = (translate.control(f"{party} was taken out of the call", agent.mirror.viewer),)
     dialog_id = turn.command.arguments["dialog_id"]
-    await agent.change_dialog(turn, "participant_drop", dialog_id, target_media_address=party)
+    await agent.asking.change_dialog(turn, "participant_drop", dialog_id, target_media_address=party)
 
 
 def _extension_of(agent: Agent, named: str) -> str:
@@ -61,7 +61,7 @@ async def get_team_users(agent: Agent, turn: Turn) -> None:
             await agent.link.subscribe(f"/finesse/api/Team/{team_id}/Users")
         except FinesseError as failure:
             raise command_error(failure, "team") from failure
-    team = await agent.ask("team", payloads.parse_team, team_id=team_id)
+    team = await agent.asking.ask("team", payloads.parse_team, team_id=team_id)
     turn.tell(events.TeamUsersList(agent_id=agent.id, users=tuple(_team_user(agent, user) for user in team.users)))
 
 
@@ -83,6 +83,6 @@ def _team_user(agent: Agent, user: model.User) -> events.TeamUser:
 async def get_team_user_state(agent: Agent, turn: Turn) -> None:
     """Tell the state of a member."""
     member_id = turn.command.arguments["member_id"]
-    user = await agent.ask("user", payloads.parse_user, user_id=member_id)
+    user = await agent.asking.ask("user", payloads.parse_user, user_id=member_id)
     viewer = translate.Viewer(member_id, zone=agent.settings.time_zone)
     turn.tell(replace(translate.state_event(user, viewer), supervisor_id=agent.id))

@@ -26,7 +26,7 @@ LOOK_EVERY = 0.5
 async def change_member(agent: Agent, turn: Turn, operation: str, becomes: str, **values: Any) -> None:
     """Change a member's state with the supervisor's rights and tell the supervisor the state that came of it."""
     with turn.waiting() as refusal:
-        await agent.change_another(turn, operation, **values)
+        await agent.asking.change_another(turn, operation, **values)
         user = await _look_until(agent, turn, becomes, refusal)
     turn.ended = True
     viewer = translate.Viewer(turn.subject, zone=agent.settings.time_zone)
@@ -40,7 +40,7 @@ async def _look_until(agent: Agent, turn: Turn, becomes: str, refusal: asyncio.F
         await asyncio.wait([refusal], timeout=LOOK_EVERY)  # first: the member may be in that state already
         if refusal.done():
             refusal.result()
-        user = await agent.ask("user", payloads.parse_user, user_id=turn.subject)
+        user = await agent.asking.ask("user", payloads.parse_user, user_id=turn.subject)
         if becomes in {user.state, user.pending_state}:
             return user
         if time.monotonic() > deadline:
