@@ -126,14 +126,17 @@ class Roster:
         if not task.cancelled() and (error := task.exception()) is not None:
             with hiding(*agent.secrets(*agent.unfinished())):
                 log.error("agent crashed", task=task.get_name(), exc_info=error)
-            self._give_up(agent)
+                self._give_up(agent)
 
     def _give_up(self, agent: Agent) -> None:
         """Let an agent go whom nobody serves any more: the client connects anew (section 3, rule 5)."""
         client = agent.client
-        agent.retire()
-        if client is not None:
-            self._clients.tell(client, translate.relogin_event(agent.id))
+        try:
+            agent.retire()
+            if client is not None:
+                self._clients.tell(client, translate.relogin_event(agent.id))
+        except Exception:  # whatever is wrong with it must not be the loop's own trouble
+            log.exception("crashed agent not let go")
 
     def retired(self, agent: Agent, waiting: Sequence[Turn], failure: CommandError | None) -> None:
         """Hear that an agent is gone; answer what still waited for it, and begin anew with a Connect among it."""
