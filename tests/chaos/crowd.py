@@ -61,7 +61,10 @@ def seats(load: Load) -> dict[str, list[str]]:
 
 
 class Crowd:
-    """The clients. control is the pretend Finesse's door, urls are the broker's."""
+    """The clients. control is the pretend Finesse's door, urls are the broker's.
+
+    loaded: calls come; resting: nobody sends anything.
+    """
 
     def __init__(self, load: Load, urls: Sequence[str], control: Control) -> None:
         self.load = load
@@ -72,6 +75,7 @@ class Crowd:
         self.sent: dict[str, Sent] = {}
         self.known_states: dict[str, str] = {}
         self.loaded = False
+        self.resting = False
         self._urls = urls
         self._ids = itertools.count(1)
         self._numbers = itertools.count(70_000_001)
@@ -204,7 +208,7 @@ class Crowd:
         while True:
             now = time.time()
             for place in self.places.values():
-                if place.session.connected.is_set():
+                if place.session.connected.is_set() and not self.resting:
                     self._act(place, now)
             await asyncio.sleep(TICK)
 

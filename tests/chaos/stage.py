@@ -16,6 +16,9 @@ from chaos.truth import request_of, told_of
 from generic_connector.conformance.control import Control
 
 SIGN_IN_DEADLINE = 90.0
+BEAT_PATIENCE = 10.0
+"""Seconds that the last Beats have to be answered."""
+
 QUIET = 2.5
 """Seconds without an event after which all is taken to be quiet."""
 
@@ -72,6 +75,7 @@ class Stage:
 
     async def begin(self) -> None:
         """Open new books."""
+        self.crowd.resting = False
         self.crowd.begin_book()
         await self.control.forget_requests()
         self.forced_before = await self.control.forced_logouts()
@@ -81,6 +85,8 @@ class Stage:
     async def quiet(self, deadline: float) -> tuple[str, ...]:
         """Wait until every call is over, every command answered, and nothing more comes; say who has no rest."""
         await until(lambda: not self._restless() and self._calm(), deadline)
+        self.crowd.resting = True  # no Beat may be under way when the books are closed
+        await until(lambda: not self.crowd.waiting, BEAT_PATIENCE)
         return tuple(self._restless())
 
     def _restless(self) -> list[str]:
