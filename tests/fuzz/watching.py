@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from base64 import b64encode
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 
 import structlog
-from structlog._config import BoundLoggerLazyProxy
 from structlog.types import EventDict
 
 SECRET = "planted+Pass/7"
@@ -42,23 +39,13 @@ def play(script: Callable[[], Coroutine[None, None, None]], deadline: float = DE
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
     try:
-        with captured_logs() as lines:
+        with structlog.testing.capture_logs() as lines:
             asyncio.run(_watched(script, deadline))
     finally:
         logging.getLogger().removeHandler(complaints)
     assert complaints.lines == []
     check(lines)
     return lines
-
-
-@contextmanager
-def captured_logs() -> Iterator[list[EventDict]]:
-    """Capture the log, that of loggers too which keep what an earlier test in this process configured for good."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("generic_connector") and isinstance(log := vars(module).get("log"), BoundLoggerLazyProxy):
-            vars(log).pop("bind", None)  # there structlog keeps it
-    with structlog.testing.capture_logs() as lines:
-        yield lines
 
 
 def check(lines: Sequence[EventDict]) -> None:

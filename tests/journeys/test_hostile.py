@@ -6,9 +6,10 @@ import asyncio
 import re
 
 import aiohttp
+import structlog
 
 from broker.embedded.wire import CONNECT, Wire
-from fuzz.watching import captured_logs, check
+from fuzz.watching import check
 from generic_connector.broker.embedded import EmbeddedDoor, EmbeddedSettings
 from journeys.test_overload import what_each_heard
 from journeys.world import World, a_world
@@ -63,7 +64,7 @@ async def rejected(door: EmbeddedDoor, first: bytes, then: bytes, reason: str) -
 
 async def test_hostile_clients_are_told_why_and_nobody_else_notices() -> None:
     door = EmbeddedDoor(EmbeddedSettings(tcp_port=0))
-    with captured_logs() as lines:
+    with structlog.testing.capture_logs() as lines:
         async with a_world(doors=[door]) as world:
             strangers = [rejected(door, data, b"", reason) for data, reason in BEFORE_LOGIN.values()]
             clients = [rejected(door, CONNECT, text.encode(), reason) for text, reason in AFTER_LOGIN.values()]

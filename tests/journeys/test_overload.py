@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
+import structlog
 
 from finesse_simulator import scenario as scenarios
 from finesse_simulator.scenario import Scenario
-from fuzz.watching import captured_logs, check
+from fuzz.watching import check
 from generic_connector.agents import clients as clients_module
 from generic_connector.agents import hub as hub_module
 from generic_connector.agents import roster
@@ -31,7 +32,7 @@ BUSY = "Error#PLEASE_RETRY#Too many commands wait for this agent"
 @pytest.fixture(autouse=True)
 def _log() -> Iterator[None]:
     """Of so many commands so much is logged that it would take most of the time; none of it is an error."""
-    with captured_logs() as lines:
+    with structlog.testing.capture_logs() as lines:
         yield
     check(lines)
 
