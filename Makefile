@@ -27,7 +27,7 @@ format: setup ## put every file into the project's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test-fast: setup ## pure tests and journeys: no real parts, under a minute
+test-fast: setup ## pure tests and journeys: no real parts, three minutes on two processors
 	$(BIN)/pytest -n auto -m "not live and not conformance"
 
 live-parts: ## install ActiveMQ, Java, prosody, ejabberd, PostgreSQL and Redis (root on Debian), or say how
