@@ -260,6 +260,14 @@ def config() -> None:
 
 
 @app.command()
+def store_key() -> None:
+    """Make a key for the session store (store.encryption_key), and print it."""
+    from generic_connector.store.sealing import new_key  # noqa: PLC0415  it brings cryptography with it
+
+    print(new_key())  # noqa: T201  this is what it is for
+
+
+@app.command()
 def hash_password() -> None:
     """Print what to put into broker.embedded.users for a password, which is asked for or read from standard input."""
     from generic_connector.broker.embedded import hash_password as hashed  # noqa: PLC0415  it brings a web server

@@ -23,10 +23,11 @@ from generic_connector.config import Settings, annotated_default, load
 from generic_connector.errors import UserError
 from generic_connector.operations import logs
 from generic_connector.reachability import Finding
+from generic_connector.store.sealing import Seal
 from generic_connector.version import __version__
 
 CANARY = "canary-geheim"
-COMMANDS = ["run", "demo", "check", "send", "listen", "config", "hash-password", "version", "conformance"]
+COMMANDS = ["run", "demo", "check", "send", "listen", "config", "hash-password", "store-key", "version", "conformance"]
 
 Called = Callable[..., tuple[int, str, str]]
 
@@ -67,6 +68,14 @@ def test_version(called: Called) -> None:
 
 def test_config_prints_the_annotated_default(called: Called) -> None:
     assert called("config") == (0, annotated_default(), "")
+
+
+def test_store_key(called: Called) -> None:
+    """Each time another one, of the kind that the store takes; what was sealed with it opens again."""
+    (code, first, _), (_, second, _) = called("store-key"), called("store-key")
+    assert (code, first != second) == (0, True)
+    seal = Seal([first.strip()])
+    assert seal.open(seal.seal(b"words")) == b"words"
 
 
 def test_hash_password(called: Called, monkeypatch: pytest.MonkeyPatch) -> None:
