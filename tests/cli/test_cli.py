@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -60,6 +61,14 @@ def test_help_names_every_command_and_the_exit_codes(called: Called) -> None:
     code, out, _ = called("--help")
     assert code == 0
     assert [command for command in [*COMMANDS, "Exit codes: 0"] if command not in out] == []
+
+
+def test_every_command_that_a_document_names_exists() -> None:
+    """In the guides, the samples and the descriptions of settings."""
+    root = Path(__file__).parents[2]
+    pages = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("examples/**/*.*")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages) + annotated_default()
+    assert set(re.findall(r"\bgeneric-connector ([a-z][a-z-]+)", text)) - set(COMMANDS) == set()
 
 
 def test_version(called: Called) -> None:
