@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_a_redis() -> None:
             "GC_STORE__NAME": "vienna",
             "GC_STORE__LEASE_SECONDS": "6",
             "GC_STORE__TLS__VERIFY": "false",
+            "GC_STORE__TLS__MINIMUM_VERSION": "1.3",
         },
     )
     assert to_store(settings) == RedisSettings(
@@ -61,6 +63,7 @@ def test_a_redis() -> None:
         lease=6,
         tls=True,
         verify=False,
+        minimum_version=ssl.TLSVersion.TLSv1_3,
     )
 
 

@@ -252,6 +252,7 @@ def to_store(settings: Settings) -> FileStoreSettings | RedisSettings | None:
         tls=address.scheme == "rediss",
         ca_file=ours.tls.ca_file,
         verify=ours.tls.verify,
+        minimum_version=_TLS_VERSIONS[ours.tls.minimum_version],
     )
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import ssl
 import time
 from collections.abc import Awaitable
 from typing import Any
@@ -156,6 +155,6 @@ def _options(settings: RedisSettings) -> dict[str, Any]:
             "ssl_cert_reqs": "required" if settings.verify else "none",
             "ssl_check_hostname": settings.verify,
             "ssl_ca_certs": str(settings.ca_file) if settings.ca_file is not None else None,
-            "ssl_min_version": ssl.TLSVersion.TLSv1_2,
+            "ssl_min_version": settings.minimum_version,
         }
     return options

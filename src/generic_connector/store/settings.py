@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,3 +35,4 @@ class RedisSettings:
     tls: bool = False
     ca_file: Path | None = None
     verify: bool = True
+    minimum_version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
