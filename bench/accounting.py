@@ -19,17 +19,20 @@ BEGINS = "BEGINS"
 
 ENDS = "DROPPED"
 _BEGINNINGS = frozenset({"ALERTING", "INITIATING", "INITIATED"})
-_UNTOLD = frozenset({"", ENDS})  # own states that a call has on its way to the DELETE that tells its end
 
 
 class News(NamedTuple):
-    """A piece of news. dialog: "" for the agent's own state. at: by the monotonic clock. rings: a screen pop."""
+    """A piece of news. dialog: "" for the agent's own state. rings: a screen pop.
+
+    at: when it was due, or heard, by the monotonic clock. left: when it left Finesse, which was busy.
+    """
 
     agent: str
     dialog: str
     state: str
     at: float
     rings: bool = False
+    left: float = 0.0
 
 
 Thread = tuple[str, str]
@@ -37,19 +40,27 @@ Thread = tuple[str, str]
 
 @dataclass(slots=True)
 class Account:
-    """lost, disordered: pieces of news. all_news, screen_pops: how late they came, in seconds."""
+    """lost: pieces of news. disordered: threads. The others: seconds of every piece of news from when it was due on.
+
+    leaving: until it left the simulator; changes, screen_pops: until it was heard.
+    """
 
     told: int = 0
     lost: int = 0
     disordered: int = 0
-    all_news: list[float] = field(default_factory=list)
+    leaving: list[float] = field(default_factory=list)
+    changes: list[float] = field(default_factory=list)
     screen_pops: list[float] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
     @property
     def latencies(self) -> dict[str, Latency]:
         """The figures."""
-        return {"screen pop": latency(self.screen_pops), "every change": latency(self.all_news)}
+        return {
+            "screen pop": latency(self.screen_pops),
+            "every change": latency(self.changes),
+            "in the simulator": latency(self.leaving),
+        }
 
 
 def account(told: Iterable[News], heard: Iterable[News], since: float = 0.0) -> Account:
@@ -59,7 +70,8 @@ def account(told: Iterable[News], heard: Iterable[News], since: float = 0.0) -> 
         result.told += len(news)
         for before, after in _pairs(result, thread, news, by_thread.get(thread, [])):
             if before.at >= since:
-                result.all_news.append(after.at - before.at)
+                result.leaving.append(before.left - before.at)
+                result.changes.append(after.at - before.at)
                 if before.rings:
                     result.screen_pops.append(after.at - before.at)
     return result
@@ -70,11 +82,15 @@ def normal(state: str) -> str:
     return BEGINS if state in _BEGINNINGS else state
 
 
-def told_state(*, event: str, state: str) -> str:
-    """Give the state that a notice of a call tells a client of; "" when it tells nothing."""
+def told_state(*, event: str, own_state: str, dialog_state: str) -> str:
+    """Give the state that a notice of a call tells a client of; "" when it tells nothing.
+
+    The agent's own state decides, the call's where the agent is on the list no more. Only DELETE tells an end.
+    """
     if event == "DELETE":
         return ENDS
-    return "" if state in _UNTOLD else normal(state)
+    state = own_state or dialog_state
+    return "" if state == ENDS else normal(state)
 
 
 def _threads(news: Iterable[News]) -> dict[Thread, list[News]]:

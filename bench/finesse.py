@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from bench.accounting import BEGINS, News, told_state
+from bench.accounting import News, told_state
 
 VARIABLES: Mapping[str, str] = {
     **{f"callVariable{number}": f"{number}-" + "call variable " * 6 for number in range(1, 11)},
@@ -57,8 +57,8 @@ class Finesse:
 
 
 def _news(notice: Mapping[str, Any]) -> News:
-    if notice["subject"] == "user":
-        return News(notice["user"], "", notice["state"], notice["due"])
-    state = told_state(event=notice["event"], state=notice["state"])
-    rings = state == BEGINS and notice["state"] == "ALERTING"
-    return News(notice["user"], notice["dialog"], state, notice["due"], rings)
+    state, rings = notice["state"], False
+    if notice["subject"] == "dialog":
+        rings = state == "ALERTING"
+        state = told_state(event=notice["event"], own_state=state, dialog_state=notice["dialogState"])
+    return News(notice["user"], notice["dialog"], state, notice["due"], rings, notice["left"])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from generic_connector.version import __version__
-from live.activemq import ACTIVEMQ
+from live.activemq import JARS
 
 
 def describe() -> dict[str, str]:
@@ -39,6 +39,5 @@ def _java() -> str:
 
 
 def _activemq() -> str:
-    jars = sorted(ACTIVEMQ.rglob("activemq-broker*.jar"))
-    versions = [jar.resolve().stem.removeprefix("activemq-broker").strip("-") for jar in jars]
-    return versions[0] if versions else "unknown"
+    jars = sorted(JARS.glob("activemq-broker-*.jar"))
+    return jars[-1].stem.removeprefix("activemq-broker-") if jars else "unknown"

@@ -9,6 +9,7 @@ from html import escape
 
 Point = tuple[float, float]
 _COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910", "#555555")
+_LEAST = 1e-3  # of a logarithmic axis
 _LEFT, _TOP, _WIDTH, _HEIGHT = 60, 30, 560, 240
 
 
@@ -48,7 +49,7 @@ def svg(plot: Plot) -> str:
 
 
 def _y(plot: Plot, value: float) -> float:
-    return math.log10(max(value, 1e-6)) if plot.log else value
+    return math.log10(max(value, _LEAST)) if plot.log else value
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
@@ -64,7 +65,7 @@ def _ticks(most: float) -> list[float]:
 
 
 def _log_ticks(least: float, most: float) -> list[float]:
-    low, high = math.floor(math.log10(max(least, 1e-3))), math.ceil(math.log10(max(most, 1e-3)))
+    low, high = math.floor(math.log10(max(least, _LEAST))), math.ceil(math.log10(max(most, _LEAST)))
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 
 

@@ -47,6 +47,7 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("  beside the Java echo: p50 / p99", lambda one: _ratio(one, JAVA)),
     ("  beside the STOMP echo: p50 / p99", lambda one: _ratio(one, STOMP)),
     ("every change, ms", lambda one: _milliseconds(one.news.get("every change"))),
+    ("  of it in the simulator", lambda one: _milliseconds(one.news.get("in the simulator"))),
     ("command to first event, ms", lambda one: _milliseconds(one.answers)),
     ("news told / lost / threads out of order", lambda one: f"{one.told} / {one.lost} / {one.disordered}"),
     ("commands unanswered", lambda one: str(one.unanswered)),
