@@ -16,16 +16,15 @@ from bench.page import page
 from bench.play import Plan, Result, play
 from bench.report import as_json, table
 
-FULL = {"agents": "200,2000,5000", "calls": 125.0, "seconds": 120.0, "commands": 200.0}
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-async def play_all(plans: list[Plan], directory: Path) -> list[Result]:
+async def play_all(plans: list[Plan], directory: Path, profile: Path | None) -> list[Result]:
     """Measure one size after the other."""
     results = []
     for number, plan in enumerate(plans):
         typer.echo(f"measuring {plan.agents} agents ...", err=True)
-        results.append(await play(plan, directory / f"site-{number + 1}"))
+        results.append(await play(plan, directory / f"site-{number + 1}", profile))
     return results
 
 
@@ -38,6 +37,7 @@ def main(  # noqa: PLR0917  options of a command line
     commands: Annotated[float, typer.Option(help="Commands a second, in the part that measures commands.")] = 100.0,
     talk: Annotated[float, typer.Option(help="Seconds that a customer stays.")] = 5.0,
     soak: Annotated[float, typer.Option(help="Seconds of a last load with 2,000 agents; 0 for none.")] = 0.0,
+    profile: Annotated[Path | None, typer.Option(help="Profile the connector (cProfile) into this file.")] = None,
     json: Annotated[Path, typer.Option(help="Where the JSON file is written.")] = Path("bench.json"),
     html: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("bench/report.html"),
 ) -> None:
@@ -54,7 +54,7 @@ def main(  # noqa: PLR0917  options of a command line
         )
     gc.disable()  # the clients must not pause; nothing here lives long enough to matter
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
-        results = asyncio.run(play_all(plans, Path(temporary)))
+        results = asyncio.run(play_all(plans, Path(temporary), profile))
     typer.echo(table(results, described))
     json.write_bytes(as_json(results, described))
     html.write_text(page(results, described), encoding="utf-8")

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 from bench.accounting import ENDS, News, normal
 from bench.desk import Desk
-from bench.site import agent_ids, extension_of
+from bench.site import OUTSIDE_NUMBER, agent_ids, extension_of
 
 QUEUE = "Connector1"
 _TICK = 0.02
 _PATIENCE = 30.0
+_RINGING = 0.5  # seconds of a customer's call before it is answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ _STEPS: dict[str, Sequence[tuple[float, str, str]]] = {
     "consult": ((0.1, "ConsultCall", "{number},{dialog}"), (0.85, "TransferCall", "{number},{dialog}")),
     "transfer": ((0.3, "Transfer_sst", "{number},{dialog}"),),
 }
-"""When, as a part of the talk, which command is sent, and with what. Who is consulted answers after three seconds."""
+"""When, as a part of the talk, which command is sent, and with what."""
 
 
 class Crowd:
@@ -139,10 +140,10 @@ class Crowd:
             chance -= share
 
     def _plan(self, at: float, agent: str, dialog: str, deed: str) -> None:
-        loop, number = asyncio.get_running_loop(), f"7{next(self._numbers):07}"
+        loop = asyncio.get_running_loop()
         for part, command, body in _STEPS[deed]:
-            when = at + part * self._mix.talk_seconds
-            loop.call_at(when, self._send, when, agent, command, body.format(number=number, dialog=dialog))
+            when = at + part * (self._mix.talk_seconds - _RINGING)
+            loop.call_at(when, self._send, when, agent, command, body.format(number=OUTSIDE_NUMBER, dialog=dialog))
 
     # -- hearing
 

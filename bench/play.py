@@ -83,9 +83,9 @@ class Result:
         return 1000 * self.commands_busy["connector"] / self.commands_per_second
 
 
-async def play(plan: Plan, directory: Path) -> Result:
-    """Bring a site up, measure it, take it down."""
-    site = Site(directory, plan.agents)
+async def play(plan: Plan, directory: Path, profile: Path | None = None) -> Result:
+    """Bring a site up, measure it, take it down. profile: where the connector's profile is written, if at all."""
+    site = Site(directory, plan.agents, profile)
     crowd = Crowd(plan.agents, plan.destinations or plan.agents, plan.mix)
     result = Result(plan=plan)
     try:

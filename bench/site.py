@@ -14,6 +14,9 @@ from live.activemq import ActiveMqBroker, free_port
 REPOSITORY = Path(__file__).parents[1]
 FIRST_AGENT, EXTENSIONS = 100_001, 100_000
 QUEUE_NUMBER = "8800"
+OUTSIDE_NUMBER = "70000000"
+"""Answers after 0.3 seconds of ringing."""
+
 _HEAP = "-Xmx1g"
 
 
@@ -41,10 +44,11 @@ class Broker(ActiveMqBroker):
 
 @dataclass(slots=True)
 class Site:
-    """A running site with so many agents."""
+    """A running site with so many agents. profile: where the connector's profile is written when it ends; None: no."""
 
     directory: Path
     agents: int
+    profile: Path | None = None
     finesse: Process = field(init=False)
     broker: Broker = field(init=False)
     connector: Process = field(init=False)
@@ -60,7 +64,9 @@ class Site:
         await self._start_connector()
 
     async def stop(self) -> None:
-        """End everything."""
+        """End everything, the connector in peace: its profile is written at its end."""
+        with contextlib.suppress(AttributeError):
+            await self.connector.terminate()
         for process in ("connector", "finesse", "broker"):
             with contextlib.suppress(AttributeError):  # it was not started
                 getattr(self, process).kill()
@@ -88,10 +94,11 @@ class Site:
             for one in agent_ids(self.agents)
         )
         return (
-            'profile = "12.6"\nunlisted_numbers = "answer"\n'
+            'profile = "12.6"\n'
             f"[rest]\nhttps_port = {self._rest_port}\n"
             f"[xmpp]\nplain_port = -1\ntls_port = {free_port()}\n"
             f"[control]\nport = {control_port}\n"
+            f'[[outside_numbers]]\nnumber = "{OUTSIDE_NUMBER}"\nafter = 0.3\n'
             '[[teams]]\nid = "5000"\nname = "Team"\n'
             f'[[queues]]\nnumber = "{QUEUE_NUMBER}"\nid = "5033"\nname = "Sales"\nring_seconds = 60.0\n' + people
         )
@@ -105,9 +112,10 @@ class Site:
             f'[finesse.tls]\nca_file = "{self.directory / "finesse.pem"}"\n'
             '[events]\ntime_zone = "UTC"\n[log]\nformat = "json"\nlevel = "warning"\n'
         )
-        self.connector = Process.of_module(
-            "connector", "generic_connector", ["run", "-c", str(settings)], self.directory, lambda: True
-        )
+        module, arguments = "generic_connector", ["run", "-c", str(settings)]
+        if self.profile is not None:
+            module, arguments = "cProfile", ["-o", str(self.profile), "-m", module, *arguments]
+        self.connector = Process.of_module("connector", module, arguments, self.directory, lambda: True)
         await self.connector.start()
 
 
