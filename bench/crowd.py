@@ -97,8 +97,12 @@ class Crowd:
         return await self._all_in("READY", deadline)
 
     async def _all_in(self, state: str, deadline: float) -> list[str]:
-        await until(lambda: all(one == state for one in self.states.values()), deadline)
+        await until(lambda: self.everybody_is(state), deadline)
         return [agent for agent, one in self.states.items() if one != state]
+
+    def everybody_is(self, state: str) -> bool:
+        """Say whether all agents are in a state."""
+        return all(one == state for one in self.states.values())
 
     # -- acting
 

@@ -14,7 +14,7 @@ import timeit
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -57,9 +57,9 @@ class Ear:
 
     def __init__(self, render: Callable[[Event], str | None]) -> None:
         self._render = render
-        self._parser: ET.XMLPullParser[tuple[str, ET.Element]] = ET.XMLPullParser(("start", "end"))
+        self._parser = ET.XMLPullParser(("start", "end"))
         self._parser.feed(_STREAM)
-        self._root: ET.Element = next(iter(self._parser.read_events()))[1]
+        _, self._root = cast("tuple[str, ET.Element]", next(iter(self._parser.read_events())))
         self._calls = Calls()
 
     def hear(self, stanza: bytes) -> list[bytes]:

@@ -7,7 +7,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import burst
 from bench.accounting import Account, News, account
+from bench.burst import Burst
 from bench.cost import between, moment, resident_kib
 from bench.crowd import Crowd, Mix, until
 from bench.figures import Latency, latency
@@ -18,6 +20,7 @@ from bench.yardstick import Echoed, measure
 _SIGN_IN_DEADLINE = 180.0
 _QUIET = 30.0
 _SETTLE = 2.0
+_PREFETCHED = 500  # commands that the broker hands over to a connector that does not answer
 _ECHO_SHARE = 0.5  # of the seconds of the load
 
 
@@ -64,6 +67,8 @@ class Result:
     commands_per_second: float = 0.0
     commands_busy: dict[str, float] = field(default_factory=dict)
     command_answers: Latency | None = None
+    event_burst: Burst | None = None
+    command_burst: Burst | None = None
     event_bytes: int = 0
     echoes: dict[str, Echoed] = field(default_factory=dict)
 
@@ -97,6 +102,8 @@ async def play(plan: Plan, directory: Path, profile: Path | None = None) -> Resu
             await _idle(result, pids)
             await _load(result, crowd, finesse, pids)
             await _commands(result, crowd, pids)
+            result.event_burst = await burst.events(site, crowd, finesse, plan.calls, plan.mix.talk_seconds)
+            result.command_burst = await burst.commands(site, crowd, min(plan.agents, _PREFETCHED))
         if plan.yardsticks:
             rate = result.events_per_second or 1.0
             result.event_bytes = len(crowd.sample)
@@ -156,7 +163,7 @@ async def _watch(
 
 
 def _is_quiet(crowd: Crowd) -> bool:
-    return not crowd.unanswered and set(crowd.states.values()) == {"READY"}
+    return not crowd.unanswered and crowd.everybody_is("READY")
 
 
 def _take(result: Result, found: Account, crowd: Crowd) -> None:

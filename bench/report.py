@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from bench.burst import Burst
 from bench.figures import Latency
 from bench.play import Result
 
@@ -35,6 +36,12 @@ def _busy(busy: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {100 * share:.0f} %" for name, share in busy.items())
 
 
+def _burst(found: Burst | None) -> str:
+    if found is None:
+        return "not measured"
+    return f"{found.per_core_second:.0f} of a core ({found.per_second:.0f} by the clock, pile of {found.pile})"
+
+
 ROWS: tuple[tuple[str, Cell], ...] = (
     ("destinations", lambda one: str(one.plan.destinations or one.plan.agents)),
     ("sign-in of all, s (connector's processor, s)", lambda one: f"{one.sign_in_seconds:.1f} ({one.sign_in_cpu:.1f})"),
@@ -58,6 +65,8 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("  command to event, ms", lambda one: _milliseconds(one.command_answers)),
     ("  busy, of a core", lambda one: _busy(one.commands_busy)),
     ("  connector's processor, s per 1,000 commands", lambda one: f"{one.cpu_per_1000_commands:.3f}"),
+    ("events a second, saturated", lambda one: _burst(one.event_burst)),
+    ("commands a second, saturated", lambda one: _burst(one.command_burst)),
     ("event of the yardsticks, bytes", lambda one: str(one.event_bytes)),
     ("Java echo, ms", lambda one: _echoed(one, JAVA)),
     ("STOMP echo, ms", lambda one: _echoed(one, STOMP)),
