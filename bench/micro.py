@@ -14,7 +14,7 @@ import timeit
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -57,7 +57,7 @@ class Ear:
 
     def __init__(self, render: Callable[[Event], str | None]) -> None:
         self._render = render
-        self._parser = ET.XMLPullParser(("start", "end"))
+        self._parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("start", "end"))
         self._parser.feed(_STREAM)
         _, self._root = cast("tuple[str, ET.Element]", next(iter(self._parser.read_events())))
         self._calls = Calls()
