@@ -46,7 +46,7 @@ bench: setup live-parts ## measure latency, processor and memory on a site of re
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 bench-full: setup live-parts ## the same with 200, 2,000 and 5,000 agents at 850 events a second, and half an hour of soak
-	PYTHONPATH=tests $(BIN)/python -m bench --agents 200,2000,5000 --calls 125 --seconds 120 --talk 1.5 --commands 200 --soak 1800
+	PYTHONPATH=tests $(BIN)/python -m bench --agents 200,2000,5000 --calls 100 --seconds 120 --talk 1.5 --commands 200 --soak 1800
 
 bench-micro: setup ## measure the steps of the hot path, in microseconds
 	PYTHONPATH=tests $(BIN)/python -m bench.micro --json bench-micro.json

@@ -58,7 +58,7 @@ async def commands(site: Site, crowd: Crowd, count: int) -> Burst:
         crowd.begin_book(acting=False)
         site.connector.freeze()
         await crowd.command_all("GetState", count / _FROZEN, count)
-        rounds.append(await _let_go(site, count, lambda: len(crowd.answered)))
+        rounds.append(await _let_go(site, count, lambda: len(crowd.answered["GetState"])))
     return _median(rounds)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,9 +43,12 @@ _STEPS: dict[str, Sequence[tuple[float, str, str]]] = {
 }
 """When, as a part of the talk, which command is sent, and with what."""
 
+COMMANDS = tuple(command for steps in _STEPS.values() for _, command, _ in steps)
+"""All of them."""
+
 
 class Crowd:
-    """Agents at so many destinations. answered: seconds from a command's planned time to its first event.
+    """Agents at so many destinations. answered: seconds from planned times of commands to first events, by command.
 
     events: how many came. sample: the longest event of a call. errors: the codes of Error events.
     """
@@ -57,13 +60,13 @@ class Crowd:
         self.heard: list[News] = []
         self.events = 0
         self.errors: Counter[str] = Counter()
-        self.answered: list[float] = []
+        self.answered: dict[str, list[float]] = defaultdict(list)
         self.sample = b""
         self.status = ""
         self._mix = mix
         self._acts = False
         self._desk_of = dict(zip(self.ids, itertools.cycle(self.desks), strict=False))
-        self._planned: dict[str, float] = {}
+        self._planned: dict[str, tuple[str, float]] = {}
         self._numbers = itertools.count(1)
         self._chance = random.Random(1)  # noqa: S311  no secret
         self._begun: set[str] = set()
@@ -131,7 +134,7 @@ class Crowd:
 
     def _send(self, when: float, agent: str, command: str, body: str) -> None:
         number = f"b{next(self._numbers)}"
-        self._planned[number] = when
+        self._planned[number] = command, when
         self._desk_of[agent].send(QUEUE, f"{command}#{agent}", body.encode(), number)
 
     def _act(self, at: float, agent: str, dialog: str) -> None:
@@ -155,7 +158,8 @@ class Crowd:
         self.events += 1
         planned = self._planned.pop(correlation, None)
         if planned is not None:
-            self.answered.append(at - planned)
+            command, when = planned
+            self.answered[command].append(at - when)
         text = body.decode()
         if text.startswith("System#"):
             self.status = text

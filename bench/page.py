@@ -60,7 +60,7 @@ def _plots(results: Sequence[Result]) -> list[Plot]:
 
 def _latencies(result: Result) -> dict[str, Latency]:
     figures = {**result.news, **{name: echo.latency for name, echo in result.echoes.items()}}
-    return figures | ({"command to event": result.answers} if result.answers is not None else {})
+    return figures | ({"GetState to event": result.command_answers} if result.command_answers is not None else {})
 
 
 def _curve(figures: Latency) -> list[Point]:

@@ -56,7 +56,7 @@ class Result:
     events_per_second: float = 0.0
     busy: dict[str, float] = field(default_factory=dict)
     news: dict[str, Latency] = field(default_factory=dict)
-    answers: Latency | None = None
+    answers: dict[str, Latency] = field(default_factory=dict)
     told: int = 0
     lost: int = 0
     disordered: int = 0
@@ -167,7 +167,8 @@ def _is_quiet(crowd: Crowd) -> bool:
 
 
 def _take(result: Result, found: Account, crowd: Crowd) -> None:
-    result.news, result.answers = found.latencies, latency(crowd.answered)
+    result.news = found.latencies
+    result.answers = {command: latency(seconds) for command, seconds in sorted(crowd.answered.items())}
     result.told, result.lost, result.disordered = found.told, found.lost, found.disordered
     result.unanswered, result.errors = crowd.unanswered, dict(crowd.errors)
     result.findings = found.findings[:20]
@@ -184,4 +185,4 @@ async def _commands(result: Result, crowd: Crowd, pids: dict[str, int]) -> None:
     result.commands_busy = {name: spent.busy(name) for name in pids}
     await until(lambda: not crowd.unanswered, _QUIET)
     result.unanswered += crowd.unanswered
-    result.command_answers = latency(crowd.answered)
+    result.command_answers = latency(crowd.answered["GetState"])

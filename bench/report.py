@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from bench.burst import Burst
+from bench.crowd import COMMANDS
 from bench.figures import Latency
 from bench.play import Result
 
@@ -36,6 +38,10 @@ def _busy(busy: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {100 * share:.0f} %" for name, share in busy.items())
 
 
+def _answered(command: str, result: Result) -> str:
+    return _milliseconds(result.answers.get(command))
+
+
 def _burst(found: Burst | None) -> str:
     if found is None:
         return "not measured"
@@ -55,7 +61,7 @@ ROWS: tuple[tuple[str, Cell], ...] = (
     ("  beside the STOMP echo: p50 / p99", lambda one: _ratio(one, STOMP)),
     ("every change, ms", lambda one: _milliseconds(one.news.get("every change"))),
     ("  of it in the simulator", lambda one: _milliseconds(one.news.get("in the simulator"))),
-    ("command to first event, ms", lambda one: _milliseconds(one.answers)),
+    *((f"{name} to first event, ms", partial(_answered, name)) for name in COMMANDS),
     ("news told / lost / threads out of order", lambda one: f"{one.told} / {one.lost} / {one.disordered}"),
     ("commands unanswered", lambda one: str(one.unanswered)),
     ("errors told", lambda one: ", ".join(f"{code} {count}" for code, count in one.errors.items()) or "none"),

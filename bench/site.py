@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 FIRST_AGENT, EXTENSIONS = 100_001, 100_000
 QUEUE_NUMBER = "8800"
 OUTSIDE_NUMBER = "70000000"
-"""Answers after 0.3 seconds of ringing."""
+"""Answers after 0.1 seconds of ringing."""
 
 _HEAP = "-Xmx1g"
 
@@ -98,7 +98,8 @@ class Site:
             f"[rest]\nhttps_port = {self._rest_port}\n"
             f"[xmpp]\nplain_port = -1\ntls_port = {free_port()}\n"
             f"[control]\nport = {control_port}\n"
-            f'[[outside_numbers]]\nnumber = "{OUTSIDE_NUMBER}"\nafter = 0.3\n'
+            "[timings]\nrequest = 0.001\n"
+            f'[[outside_numbers]]\nnumber = "{OUTSIDE_NUMBER}"\nafter = 0.1\n'
             '[[teams]]\nid = "5000"\nname = "Team"\n'
             f'[[queues]]\nnumber = "{QUEUE_NUMBER}"\nid = "5033"\nname = "Sales"\nring_seconds = 60.0\n' + people
         )
