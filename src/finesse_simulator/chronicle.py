@@ -6,9 +6,11 @@ Finesse tells nothing, and nothing is written down.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,8 +22,18 @@ _KEPT = 200_000
 _PAGE = 10_000
 
 
+class Due(NamedTuple):
+    """When something is to be told: by the simulated clock, and by the machine's monotonic one, in seconds."""
+
+    moment: datetime
+    seconds: float
+
+
 class Told(msgspec.Struct, kw_only=True, rename="camel"):
-    """A notice in short. subject: `user` or `dialog`; time: when it was told.
+    """A notice in short. subject: `user` or `dialog`; time: when it was told, by the simulated clock.
+
+    due, left: when it was to be told and when it was, in seconds of this machine's monotonic clock: a simulator that is
+    busy tells late.
 
     state, changed: the user's; of a dialog those of the user's own participant, "" when the user is not listed any
     more. dialog_state, from_address and to_address are a dialog's only, pending_state is a user's only.
@@ -31,6 +43,8 @@ class Told(msgspec.Struct, kw_only=True, rename="camel"):
     time: str
     user: str
     subject: str
+    due: float
+    left: float
     event: str
     state: str
     changed: str
@@ -48,15 +62,15 @@ class Chronicle:
         self._notices: deque[Told] = deque(maxlen=_KEPT)
         self._count = 0
 
-    def enter(self, notice: Notice, extension: str, moment: datetime) -> None:
+    def enter(self, notice: Notice, extension: str, due: Due) -> None:
         """Write a notice down, when it is of a user or a dialog. extension: the user's, to know its participant."""
         body = notice.body
         if isinstance(body, UserView):
             self._count += 1
-            self._notices.append(_of_user(self._count, notice, body, moment))
+            self._notices.append(_of_user(self._count, notice, body, due))
         elif isinstance(body, DialogView):
             self._count += 1
-            self._notices.append(_of_dialog(self._count, notice, body, extension, moment))
+            self._notices.append(_of_dialog(self._count, notice, body, extension, due))
 
     def after(self, number: int) -> list[Told]:
         """Give what was written down after the notice of that number, at most ten thousand at a time."""
@@ -64,10 +78,12 @@ class Chronicle:
         return list(islice(self._notices, skipped, skipped + _PAGE))
 
 
-def _of_user(number: int, notice: Notice, user: UserView, moment: datetime) -> Told:
+def _of_user(number: int, notice: Notice, user: UserView, due: Due) -> Told:
     return Told(
         number=number,
-        time=timestamp(moment),
+        time=timestamp(due.moment),
+        due=due.seconds,
+        left=time.monotonic(),
         user=notice.user_id,
         subject="user",
         event=str(notice.event),
@@ -77,11 +93,13 @@ def _of_user(number: int, notice: Notice, user: UserView, moment: datetime) -> T
     )
 
 
-def _of_dialog(number: int, notice: Notice, dialog: DialogView, extension: str, moment: datetime) -> Told:
+def _of_dialog(number: int, notice: Notice, dialog: DialogView, extension: str, due: Due) -> Told:
     own = next((party for party in dialog.participants if party.address == extension), None)
     return Told(
         number=number,
-        time=timestamp(moment),
+        time=timestamp(due.moment),
+        due=due.seconds,
+        left=time.monotonic(),
         user=notice.user_id,
         subject="dialog",
         event=str(notice.event),

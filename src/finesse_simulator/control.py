@@ -15,6 +15,7 @@ from aiohttp import web
 
 from finesse_simulator.chronicle import Told
 from finesse_simulator.listening import Listener
+from finesse_simulator.load import Load
 from finesse_simulator.rest.failures import Failure
 from finesse_simulator.rest.requests import ReceivedRequest
 from finesse_simulator.scenario import Scenario
@@ -34,6 +35,9 @@ class Controlled(Protocol):
         """See Simulator."""
 
     def customer_hang_up(self, call_id: str) -> None:
+        """See Simulator."""
+
+    def play_load(self, load: Load) -> int:
         """See Simulator."""
 
     def outside_answer(self, call_id: str) -> None:
@@ -242,6 +246,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "a customer calls a queue or an extension: {from, to, variables}; gives {id}",
         lambda s, _, b: {"id": s.customer_call(b.from_, b.to, b.variables)},
         CustomerCall,
+    ),
+    Operation(
+        "POST",
+        "/load",
+        "customers call at planned times: {callsPerSecond, seconds, talkSeconds, to, variables}; gives {calls}",
+        lambda s, _, b: {"calls": s.play_load(b)},
+        Load,
     ),
     Operation(
         "POST",

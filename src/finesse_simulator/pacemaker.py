@@ -82,6 +82,11 @@ class Pacemaker:
             with contextlib.suppress(ValueError):
                 self._waiters.remove(entry)
 
+    def real_time(self, simulated: float) -> float:
+        """Give the loop's time at which a simulated second is, or was, due."""
+        real, since = self._since
+        return real + (simulated - since) / self._pace
+
     def look(self) -> None:
         """Let those who wait look at their conditions."""
         for condition, future in list(self._waiters):

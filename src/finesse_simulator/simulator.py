@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from finesse_simulator.api_errors import ApiFaultError
 from finesse_simulator.certificate import Certificate, self_signed
-from finesse_simulator.chronicle import Chronicle, Told
+from finesse_simulator.chronicle import Chronicle, Due, Told
 from finesse_simulator.cluster import Cluster
 from finesse_simulator.control import ControlServer
 from finesse_simulator.counters import counters_report
@@ -23,6 +23,7 @@ from finesse_simulator.engine.engine import Engine
 from finesse_simulator.engine.model import Agent
 from finesse_simulator.engine.state_requests import StateRequest
 from finesse_simulator.engine.world import Notice
+from finesse_simulator.load import Load, LoadPlayer
 from finesse_simulator.nodes import Nodes
 from finesse_simulator.notifying import AccountsUnavailableError, NotificationServer
 from finesse_simulator.own_server import own_server
@@ -72,6 +73,7 @@ class Simulator:
         self._chronicle = Chronicle()
         self.engine = Engine(scenario, datetime.now(UTC), self._publish)
         self._pacemaker = Pacemaker(self.engine)
+        self._load = LoadPlayer(self.engine.world)
         self._nodes = Nodes(self.engine)
         self._tokens = Tokens(scenario, lambda: self.engine.now)
         notification_servers = [notification_server]
@@ -174,6 +176,10 @@ class Simulator:
     def customer_hang_up(self, call_id: str) -> None:
         """Let the outside party of a call hang up."""
         self._pacemaker.do(lambda: self.engine.customer_hangs_up(call_id))
+
+    def play_load(self, load: Load) -> int:
+        """Let many customers call at planned times; give how many. See Load."""
+        return self._pacemaker.do(lambda: self._load.play(load))
 
     def outside_answer(self, call_id: str) -> None:
         """Let the outside party that an agent calls answer."""
@@ -408,7 +414,8 @@ class Simulator:
 
     def _publish(self, notice: Notice) -> None:
         agent = self.engine.agent(notice.user_id)
-        self._chronicle.enter(notice, agent.extension if agent else "", self.engine.world.clock.moment())
+        due = Due(self.engine.world.clock.moment(), self._pacemaker.real_time(self.engine.now))
+        self._chronicle.enter(notice, agent.extension if agent else "", due)
         self.publisher.publish(notice)
 
     def _agent(self, user_id: str) -> Agent:

@@ -27,6 +27,7 @@ from generic_connector.config.mapping import (
     to_store,
 )
 from generic_connector.instance import Instance, Role
+from generic_connector.operations import garbage
 from generic_connector.operations.operations import Operations
 from generic_connector.operations.service_manager import ServiceManager
 from generic_connector.store.door import SessionStore
@@ -61,6 +62,7 @@ async def run(settings: Settings) -> None:
         able=lambda: _broker_is_there(settings),
     )
     service = ServiceManager.from_environment(os.environ)
+    garbage.search_rarely()
     async with Operations(to_operations(settings), instance.health, service) as operations:
         instance.on_role = partial(_tell, operations, settings)
         await instance.run(told_to_stop)

@@ -56,6 +56,13 @@ class Process:
             await asyncio.sleep(0.05)
 
     @property
+    def pid(self) -> int:
+        """The number of the process. Raises NotStartedError."""
+        if self._process is None:
+            raise NotStartedError(f"{self.name} does not run")
+        return self._process.pid
+
+    @property
     def _gone(self) -> bool:
         return self._process is None or self._process.poll() is not None
 

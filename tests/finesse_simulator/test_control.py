@@ -44,6 +44,23 @@ async def test_customers_and_phones(finesse: Simulator) -> None:
     assert await ask(finesse, "POST", f"/calls/{answer['id']}/hang-up") == (200, {})
 
 
+async def test_many_customers(finesse: Simulator) -> None:
+    """They come at their planned times and go again; what was told names when it was due and when it left."""
+    finesse.set_agent_state("1001", "LOGIN", extension="4001")
+    await finesse.wait_for_agent("1001", "NOT_READY")
+    finesse.set_agent_state("1001", "READY")
+    await finesse.wait_for_agent("1001", "READY")
+    load = {"callsPerSecond": 10, "seconds": 0.3, "talkSeconds": 2, "variables": {"callVariable1": "VIP"}}
+    assert await ask(finesse, "POST", "/load", load) == (200, {"calls": 3})
+    await finesse.wait_until(lambda: len(finesse.calls()) == 3)
+    assert {call["variables"]["callVariable1"] for call in finesse.calls()} == {"VIP"}
+    await finesse.wait_until(lambda: not finesse.calls())
+    _, told = await ask(finesse, "GET", "/notices/0")
+    assert all(one["due"] <= one["left"] for one in told)
+    assert (await ask(finesse, "POST", "/load", load | {"to": "4001"}))[0] == 400
+    assert (await ask(finesse, "POST", "/load", load | {"seconds": 0}))[0] == 400
+
+
 async def test_campaigns(finesse: Simulator) -> None:
     finesse.set_agent_state("1001", "LOGIN", extension="4001")
     await finesse.wait_for_agent("1001", "NOT_READY")

@@ -141,6 +141,12 @@ class ActiveMqBroker:
         """Give all that the broker printed."""
         return (self.directory / "broker.log").read_text(errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """The number of the process, which runs."""
+        assert self._process is not None, "the broker does not run"
+        return self._process.pid
+
     def start(self, deadline: float = 30.0) -> None:
         """Start it and wait until both ports are open. Raises AssertionError with the broker's log."""
         self.start_standby()

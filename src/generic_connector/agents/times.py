@@ -7,8 +7,13 @@ Finesse sends UTC as `yyyy-MM-ddTHH:mm:ss.SSSZ`, clients read `yyyy-MM-dd HH:mm:
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+_REMEMBERED = 4096
+"""The times of a call come again with each of its notifications."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def client_time(finesse_time: str, zone: tzinfo | None) -> str:
     """Convert a time that Finesse sent; what cannot be read as a time becomes "". zone None is the machine's own."""
     if not finesse_time:
