@@ -42,8 +42,8 @@ Thread = tuple[str, str]
 class Account:
     """lost: pieces of news. disordered: threads. The others: seconds of every piece of news from when it was due on.
 
-    leaving: until it left the simulator; changes, screen_pops: until it was heard. added: of screen pops, from when they
-    left the simulator until they were heard.
+    leaving: until it left the simulator; changes, screen_pops: until it was heard. added: of screen pops, from when
+    they left the simulator until they were heard.
     """
 
     told: int = 0
