@@ -42,7 +42,8 @@ Thread = tuple[str, str]
 class Account:
     """lost: pieces of news. disordered: threads. The others: seconds of every piece of news from when it was due on.
 
-    leaving: until it left the simulator; changes, screen_pops: until it was heard.
+    leaving: until it left the simulator; changes, screen_pops: until it was heard. added: of screen pops, from when
+    they left the simulator until they were heard.
     """
 
     told: int = 0
@@ -51,6 +52,7 @@ class Account:
     leaving: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     screen_pops: list[float] = field(default_factory=list)
+    added: list[float] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -58,6 +60,7 @@ class Account:
         """The figures."""
         return {
             "screen pop": latency(self.screen_pops),
+            "screen pop, from leaving": latency(self.added),
             "every change": latency(self.changes),
             "in the simulator": latency(self.leaving),
         }
@@ -74,6 +77,7 @@ def account(told: Iterable[News], heard: Iterable[News], since: float = 0.0) -> 
                 result.changes.append(after.at - before.at)
                 if before.rings:
                     result.screen_pops.append(after.at - before.at)
+                    result.added.append(after.at - before.left)
     return result
 
 

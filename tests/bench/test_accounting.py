@@ -20,6 +20,7 @@ def test_news_that_came_is_measured_from_when_it_was_due() -> None:
     found = account(CALL, came)
     assert (found.told, found.lost, found.disordered) == (3, 0, 0)
     assert (found.screen_pops, found.changes) == ([0.25], [0.25, 0.5, 1.0])
+    assert found.added == [1.25 - 1.001]
 
 
 def test_a_warm_up_is_not_measured() -> None:
