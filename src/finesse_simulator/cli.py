@@ -7,6 +7,7 @@ mistake (unknown option, unusable scenario), 130 interrupted before it ran.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -98,7 +99,15 @@ async def _serve(simulator: Simulator) -> None:
         for line in greeting(simulator):
             typer.echo(line)
         sys.stdout.flush()
+        _search_garbage_rarely()
         await interrupted.wait()
+
+
+def _search_garbage_rarely() -> None:
+    """Let Python look for garbage that refers to itself rarely: with 2,000 agents everybody waits for a full search."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 def greeting(simulator: Simulator) -> list[str]:
