@@ -13,6 +13,9 @@ from generic_connector.store.sealing import Seal
 
 log = structlog.get_logger()
 
+KEEP_BEGUN = 3600.0
+"""Seconds for which it is remembered that a command was begun; a broker delivers again within seconds."""
+
 Kept = TypeVar("Kept", DestinationRecord, AgentRecord)
 
 

@@ -16,15 +16,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from generic_connector.store.contents import opened, sealed
+from generic_connector.store.contents import KEEP_BEGUN, opened, sealed
 from generic_connector.store.door import Changes, Holder, LeaseReport, Saved, StoreUnavailable
 from generic_connector.store.sealing import Seal
 from generic_connector.store.settings import FileStoreSettings
 
 Result = TypeVar("Result")
-
-KEEP_BEGUN = 3600.0
-"""Seconds for which it is remembered that a command was begun; a broker delivers again within seconds."""
 
 _BUSY_WAIT = 5.0
 _TABLES = """

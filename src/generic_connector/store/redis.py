@@ -25,14 +25,11 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from generic_connector.store.contents import opened, sealed
+from generic_connector.store.contents import KEEP_BEGUN, opened, sealed
 from generic_connector.store.door import Changes, Holder, LeaseReport, Saved, StoreUnavailable
 from generic_connector.store.records import Kind
 from generic_connector.store.sealing import Seal
 from generic_connector.store.settings import RedisSettings
-
-KEEP_BEGUN = 3600.0
-"""Seconds for which it is remembered that a command was begun; a broker delivers again within seconds."""
 
 _NOT_OURS, _OURS, _WAS_FREE = 0, 1, 2
 
