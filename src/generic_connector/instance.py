@@ -22,7 +22,7 @@ from generic_connector.broker.door import BrokerDoor, DoorState
 from generic_connector.health_of import health_of
 from generic_connector.operations import health
 from generic_connector.operations.health import HealthReport, Part
-from generic_connector.store.door import Holder, SessionStore, StoreUnavailable
+from generic_connector.store.door import Holder, LeaseReport, SessionStore, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -47,8 +47,9 @@ class Role(StrEnum):
 class Instance:
     """Serves when it may. Make and use it inside one event loop.
 
-    make: makes a connector, each time anew. store: None where every instance may serve at once. lease: seconds in which
-    the store's lease runs out. able: says whether we could serve now. on_role: hears each change of the role.
+    make: makes a connector, each time anew; what it raises the first time the instance raises. store: None where every
+    instance may serve at once. lease: seconds in which the store's lease runs out. able: says whether we could serve
+    now. on_role: hears each change of the role.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Instance:
         on_role: Callable[[Role], None] = lambda _: None,
     ) -> None:
         self._make = make
+        self._first: Connector | None = make()  # now, so that settings which cannot work are told at once
         self._store = store
         self._lease = lease
         self._able = able or _always
@@ -102,35 +104,40 @@ class Instance:
     async def _wait_for_turn(self) -> None:
         """Wait until the lease is ours."""
         said = False
-        while self._store is not None and not await self._hold(self._store):
+        while self._store is not None:
+            self._could_serve = await self._able()
+            report = await self._ask_for_lease(self._store, able=self._could_serve)
+            if report is not None and report.holder is Holder.WE:
+                return
             if not said:
                 said = True
-                log.info("standing by", reason="the store is away" if self._store_away else "another instance serves")
+                log.info("standing by", reason="another instance serves" if report is not None else "the store is away")
                 self._set_role(Role.STANDBY)
             await asyncio.sleep(self._lease / RENEWALS)
 
-    async def _hold(self, store: SessionStore) -> bool:
+    async def _ask_for_lease(self, store: SessionStore, *, able: bool, insist: bool = False) -> LeaseReport | None:
+        """Take or renew the lease; None while the store is away, which is logged once."""
         began = asyncio.get_running_loop().time()
         try:
-            self._could_serve = await self._able()
-            report = await store.hold(able=self._could_serve)
+            report = await store.hold(able=able, insist=insist)
         except StoreUnavailable as failure:
             if not self._store_away:
-                log.warning("session store away", reason=failure.reason)
+                serves = self.role is Role.ACTIVE
+                log.warning("session store away, serving on" if serves else "session store away", reason=failure.reason)
             self._store_away = True
-            return False
+            return None
         if self._store_away:
             log.info("session store is back")
         self._store_away = False
-        if report.holder is not Holder.WE:
-            return False
-        self._valid_until = began + self._lease
-        return True
+        if report.holder is Holder.WE:
+            self._valid_until = began + self._lease
+        return report
 
     # --- serving
 
     async def _serve(self, stopping: asyncio.Task[bool]) -> None:
-        connector = self.connector = self._make()
+        connector = self.connector = self._first or self._make()
+        self._first = None
         connector.permit = self._may_act
         keeping = asyncio.create_task(self._until_succeeded(connector))
         waits = asyncio.get_running_loop().call_later(PASSED_OVER, self._say_that_it_waits)
@@ -179,20 +186,12 @@ class Instance:
         """Renew the lease; give the reason why we serve no more, "" when we do."""
         if self._store is None:
             return ""
-        began = asyncio.get_running_loop().time()
-        try:
-            report = await self._store.hold(able=True, insist=self._store_away and _has_commands(connector))
-        except StoreUnavailable as failure:
-            if not self._store_away:
-                log.warning("session store away, serving on", reason=failure.reason)
-            self._store_away = True
+        insist = self._store_away and _has_commands(connector)
+        report = await self._ask_for_lease(self._store, able=True, insist=insist)
+        if report is None:
             return ""
-        if self._store_away:
-            log.info("session store is back")
-        self._store_away = False
         if report.holder is not Holder.WE:
             return "another instance holds the lease"
-        self._valid_until = began + self._lease
         if report.fresh:
             connector.hub.keep_everything()
         if report.successor and cut_off > CUT_OFF * self._lease:

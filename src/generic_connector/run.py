@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
@@ -54,12 +55,11 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, told_to_stop)
     store = _store(settings)
-    make_connector(settings, store)  # so that settings which cannot work are told now
     instance = Instance(
         lambda: make_connector(settings, store),
         store=store,
         lease=settings.store.lease_seconds,
-        able=lambda: _broker_is_there(settings),
+        able=_look_for_broker(settings),
     )
     service = ServiceManager.from_environment(os.environ)
     garbage.search_rarely()
@@ -116,8 +116,13 @@ def _store(settings: Settings) -> SessionStore | None:
             return None
 
 
-async def _broker_is_there(settings: Settings) -> bool:
-    """Say whether we could serve: whether a broker lets us in."""
+def _look_for_broker(settings: Settings) -> Callable[[], Awaitable[bool]] | None:
+    """Give what says whether we could serve, that is whether a broker lets us in; None where none is apart from us."""
     if not settings.broker.activemq.enabled:
-        return True
-    return any(report.reachable for report in await activemq.check(to_activemq(settings)))
+        return None
+    ours = to_activemq(settings)
+
+    async def is_there() -> bool:
+        return any(report.reachable for report in await activemq.check(ours))
+
+    return is_there
