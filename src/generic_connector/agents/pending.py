@@ -51,6 +51,11 @@ class Pending(Generic[Owner]):
     seen: bool = False
     moved: bool = False
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nothing was heard yet that may be the result."""
+        return not (self.seen or self.named)
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved(Generic[Owner]):
@@ -71,8 +76,7 @@ class PendingRequests(Generic[Owner]):
 
     def unseen(self) -> list[Owner]:
         """Give the owners of those whose result is still to be seen. Who expects a refusal only is not among them."""
-        waiting = (one for one in self._pending.values() if not (one.seen or one.named))
-        return [one.owner for one in waiting if one.expectation is not never]
+        return [one.owner for one in self._pending.values() if one.is_unseen and one.expectation is not never]
 
     def add(self, pending: Pending[Owner]) -> None:
         """Expect a result. Done before the request is sent: the notification may overtake the answer."""
@@ -81,7 +85,7 @@ class PendingRequests(Generic[Owner]):
     def discard(self, request_id: str) -> bool:
         """Expect it no more; say whether its result was still to be seen."""
         pending = self._pending.pop(request_id, None)
-        return pending is not None and not (pending.seen or pending.named)
+        return pending is not None and pending.is_unseen
 
     def is_expected(self, content: NotificationContent) -> bool:
         """Say whether this would be the result of a request."""
@@ -128,7 +132,7 @@ class PendingRequests(Generic[Owner]):
 
     def _refused_without_id(self, source: str) -> Resolved[Owner] | None:
         same = [pending for pending in self._pending.values() if pending.source == source]
-        candidates = [pending for pending in same if not pending.seen and not pending.named] or same
+        candidates = [pending for pending in same if pending.is_unseen] or same
         if len(candidates) != 1:
             return None
         return Resolved(self._pending.pop(candidates[0].request_id), is_answer=False)
