@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -112,7 +113,7 @@ async def open_office(
         clients=clients or ClientSettings(),
     )
     door = MemoryDoor()
-    await door.start(hub.receiver(door), hub.gap_listener(door))
+    await door.start(partial(hub.receive, door), hub.gap_listener(door))
     try:
         yield Office(finesse, hub, door)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from functools import partial
 
 import pytest
 import structlog
@@ -95,7 +96,7 @@ async def test_everybody_known_hears_of_a_change_of_service(anns: Office) -> Non
 
 async def test_each_client_is_answered_by_its_own_door(office: Office) -> None:
     other = MemoryDoor("other")
-    await other.start(office.hub.receiver(other))
+    await other.start(partial(office.hub.receive, other))
     other.deliver("Hello#desk")
     office.door.deliver(f"Hello#{CRM}")
     office.hub.status_changed(in_service=True)
@@ -105,7 +106,7 @@ async def test_each_client_is_answered_by_its_own_door(office: Office) -> None:
 
 async def test_a_client_that_moves_to_another_door_is_followed(anns: Office) -> None:
     other = MemoryDoor("other")
-    await other.start(anns.hub.receiver(other))
+    await other.start(partial(anns.hub.receive, other))
     other.deliver(f"Beat#{CRM}")
     anns.finesse.becomes(ann("READY", 3))
     await other.wait_for(CRM, 2)

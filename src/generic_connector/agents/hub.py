@@ -25,7 +25,7 @@ from generic_connector.agents.settings import AgentSettings, ClientSettings
 from generic_connector.agents.snapshot import snapshot
 from generic_connector.agents.turn import Turn
 from generic_connector.broker.destinations import is_destination_name, is_event_address
-from generic_connector.broker.door import BrokerDoor, CommandMessage, CommandReceiver, GapListener
+from generic_connector.broker.door import BrokerDoor, CommandMessage, GapListener
 from generic_connector.finesse.door import Finesse
 from generic_connector.operations.hiding import hiding
 from generic_connector.operations.metrics import COMMANDS, ERRORS, REFUSED, SNAPSHOTS, UNANSWERABLE
@@ -82,10 +82,6 @@ class Hub:
         )
         self._taken = Memory[None]()
         self._begun: frozenset[str] | None = None
-
-    def receiver(self, door: BrokerDoor) -> CommandReceiver:
-        """Give what the door hands its commands to."""
-        return partial(self.receive, door)
 
     def status_changed(self, in_service: bool) -> None:  # noqa: FBT001 - a callback with one meaning
         """Hear whether Finesse can be worked with, and tell every client (section 3, rule 7)."""
